@@ -1,0 +1,37 @@
+import { randomBytes, randomInt } from 'node:crypto'
+
+declare const brand: unique symbol
+
+/** A UUIDv7 string that names one kind of thing: an `Id<'Video'>` cannot be passed where an `Id<'User'>` is asked. */
+export type Id<Kind extends string> = string & { readonly [brand]: Kind }
+
+let lastMs = 0
+let counter = 0
+
+/**
+ * A new UUIDv7 (RFC 9562 §5.7), lower case. Ids made by one process sort in the order they were made: a 12-bit counter
+ * follows the millisecond (§6.2, method 1).
+ */
+export function newId<Kind extends string>(nowMs: number = Date.now()): Id<Kind> {
+  if (nowMs > lastMs) {
+    lastMs = nowMs
+    counter = randomInt(0x400)
+  } else {
+    counter += 1
+    if (counter > 0xfff) {
+      lastMs += 1
+      counter = 0
+    }
+  }
+  const bytes = randomBytes(16)
+  bytes.writeUIntBE(lastMs, 0, 6)
+  bytes.writeUInt16BE(0x7000 | counter, 6)
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
+  const hex = bytes.toString('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}` as Id<Kind>
+}
+
+/** An unguessable URL-safe string carrying `bytes` × 8 bits of randomness. */
+export function newSecret(bytes: number): string {
+  return randomBytes(bytes).toString('base64url')
+}
