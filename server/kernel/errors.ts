@@ -43,11 +43,10 @@ export class Problem extends Error {
 
 /** Declares a kind of problem. `status` is an HTTP status from 400 to 499, or 503 or 507. */
 export function problem(type: string, status: number, title: string): ProblemKind {
-  const kind = ((extra: ProblemExtra = {}, options?: { cause?: unknown }) =>
-    new Problem(kind, extra, options)) as unknown as { -readonly [K in keyof ProblemKind]: ProblemKind[K] } & ProblemKind
-  kind.type = type
-  kind.status = status
-  Object.defineProperty(kind, 'title', { value: title, enumerable: true })
+  const kind: ProblemKind = Object.assign(
+    (extra: ProblemExtra = {}, options?: { cause?: unknown }): Problem => new Problem(kind, extra, options),
+    { type, status, title },
+  )
   return kind
 }
 

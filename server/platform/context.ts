@@ -1,0 +1,52 @@
+import type { Clock } from '#kernel/clock.ts'
+import type { Database } from './database/database.ts'
+import type { Scope } from './database/scope.ts'
+import type { Logger } from './observability/log.ts'
+import type { Storage } from './storage/storage.ts'
+
+/** Who acts. Permissions are checked against the actor; rows are shown by the scope that follows from it. */
+export type Actor = AnonymousActor | UserActor | SystemActor
+
+export interface AnonymousActor {
+  readonly kind: 'anonymous'
+}
+
+export interface UserActor {
+  readonly kind: 'user'
+  readonly userId: string
+  readonly workspaceId: string
+  /** What the credential may do; `*` is everything that the user may. */
+  readonly permissions: ReadonlySet<string>
+}
+
+/** A job or a sweeper of ours. `workspaceId` null: it works across workspaces. */
+export interface SystemActor {
+  readonly kind: 'system'
+  readonly name: string
+  readonly workspaceId: string | null
+}
+
+/** What every use-case gets first. Built for each request and each job; nothing in it is global. */
+export interface Ctx {
+  readonly actor: Actor
+  readonly scope: Scope
+  readonly requestId: string
+  readonly log: Logger
+  readonly clock: Clock
+  readonly database: Database
+  readonly storage: Storage
+}
+
+/** The scope in which an actor sees rows. */
+export function scopeOfActor(actor: Actor): Scope {
+  switch (actor.kind) {
+    case 'anonymous':
+      return { role: 'app', workspaceId: null, userId: null }
+    case 'user':
+      return { role: 'app', workspaceId: actor.workspaceId, userId: actor.userId }
+    case 'system':
+      return actor.workspaceId === null
+        ? { role: 'system' }
+        : { role: 'app', workspaceId: actor.workspaceId, userId: null }
+  }
+}

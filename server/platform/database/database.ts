@@ -1,0 +1,225 @@
+import {
+  CamelCasePlugin,
+  type Compilable,
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  DummyDriver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type QueryResult,
+} from 'kysely'
+import type pg from 'pg'
+import { monotonicMs } from '#kernel/clock.ts'
+import { statementCounter } from './counting.ts'
+import { type Pool, translateDatabaseError } from './pool.ts'
+import type { Scope } from './scope.ts'
+
+const writing = Symbol('writing')
+
+/** What `enqueue`, `emit` and their like need of a transaction, whatever its tables. */
+export interface Writing {
+  readonly [writing]: { readonly scope: Scope; readonly client: pg.PoolClient }
+}
+
+/** A handle that reads. `T` names the tables that the holder may see. */
+export type Db<T> = Pick<Kysely<T>, 'selectFrom' | 'selectNoFrom' | 'with' | 'fn' | 'getExecutor'>
+
+/** A handle inside a transaction: who asks for it announces a write. */
+export type Tx<T> = Kysely<T> & Writing
+
+/** The scope a transaction was opened with. */
+export function scopeOf(tx: Writing): Scope {
+  return tx[writing].scope
+}
+
+/** Runs hand-written SQL inside the transaction; for machinery whose SQL comes from elsewhere (pg-boss). */
+export async function rawQuery<Row extends pg.QueryResultRow>(
+  tx: Writing,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<{ rows: Row[] }> {
+  const counter = statementCounter()
+  if (counter !== undefined) {
+    counter.count += 1
+    counter.statements?.push(text)
+  }
+  return tx[writing].client.query<Row>(text, [...values])
+}
+
+export interface DatabaseOptions {
+  readonly app: Pool
+  readonly system: Pool
+  /** Statements that take longer are given to `onSlow`. */
+  readonly slowQueryMs: number
+  readonly onSlow: (text: string, durationMs: number) => void
+}
+
+const SCOPE_STATEMENT = {
+  name: 'airdate_scope',
+  text: "select set_config('app.workspace', $1, true), set_config('app.user', $2, true)",
+}
+
+/**
+ * Every statement of the application passes here: in a transaction that carries the caller's scope, so that row-level
+ * security holds, with BEGIN, scope, first statement (and COMMIT, for `one`) pipelined into a single trip.
+ */
+export class Database {
+  readonly #options: DatabaseOptions
+
+  constructor(options: DatabaseOptions) {
+    this.#options = options
+  }
+
+  /** Several reads that see one scope. The transaction is READ ONLY: a write inside fails. */
+  async read<T, R>(scope: Scope, work: (db: Db<T>) => Promise<R>): Promise<R> {
+    return this.#inTransaction(scope, 'BEGIN READ ONLY', (kysely) => work(kysely as Kysely<T>))
+  }
+
+  /** One reading statement, in one trip to the server. Returns its rows. */
+  async one<T, Row>(scope: Scope, build: (db: Db<T>) => Compilable<Row>): Promise<Row[]> {
+    const query = build(builder as unknown as Kysely<T>).compile()
+    const pool = this.#poolOf(scope)
+    const client = await pool.acquire()
+    try {
+      const opening = this.#open(client, scope, 'BEGIN READ ONLY')
+      const result = this.#execute(client, query, preparedName(query.sql))
+      const commit = client.query('COMMIT')
+      await firstFailureOf([...opening, result, commit])
+      pool.release(client)
+      return (await result).rows as Row[]
+    } catch (error) {
+      pool.release(client, error)
+      throw translateDatabaseError(error)
+    }
+  }
+
+  /** All or nothing: commits when `work` resolves, rolls back when it throws. */
+  async transaction<T, R>(scope: Scope, work: (tx: Tx<T>) => Promise<R>): Promise<R> {
+    return this.#inTransaction(scope, 'BEGIN', (kysely, client) =>
+      work(Object.assign(kysely, { [writing]: { scope, client } }) as unknown as Tx<T>),
+    )
+  }
+
+  async #inTransaction<R>(
+    scope: Scope,
+    begin: string,
+    work: (kysely: Kysely<unknown>, client: pg.PoolClient) => Promise<R>,
+  ): Promise<R> {
+    const pool = this.#poolOf(scope)
+    const client = await pool.acquire()
+    try {
+      const opening = this.#open(client, scope, begin)
+      const settled = Promise.all(opening)
+      // A failure of the opening also fails the statements behind it; it is awaited below, never unhandled.
+      settled.catch(() => undefined)
+      const result = await work(kyselyOn(this.#connectionOf(client)), client)
+      await settled
+      const commit = await client.query('COMMIT')
+      // PostgreSQL answers COMMIT of a failed transaction with ROLLBACK: a swallowed error must not look like success.
+      if (commit.command !== 'COMMIT') throw new Error('The transaction was rolled back: a statement in it had failed')
+      pool.release(client)
+      return result
+    } catch (error) {
+      const rollbackError = await client.query('ROLLBACK').then(
+        () => undefined,
+        (failure: unknown) => failure,
+      )
+      pool.release(client, rollbackError ?? error)
+      throw translateDatabaseError(error)
+    }
+  }
+
+  #poolOf(scope: Scope): Pool {
+    return scope.role === 'system' ? this.#options.system : this.#options.app
+  }
+
+  #open(client: pg.PoolClient, scope: Scope, begin: string): Promise<unknown>[] {
+    const opening: Promise<unknown>[] = [client.query(begin)]
+    if (scope.role === 'app') {
+      opening.push(client.query({ ...SCOPE_STATEMENT, values: [scope.workspaceId ?? '', scope.userId ?? ''] }))
+    }
+    return opening
+  }
+
+  #connectionOf(client: pg.PoolClient): DatabaseConnection {
+    return {
+      executeQuery: <Row>(query: CompiledQuery) => this.#execute(client, query) as Promise<QueryResult<Row>>,
+      streamQuery: () => {
+        throw new Error('Streams are not supported on pipelined connections')
+      },
+    }
+  }
+
+  async #execute(client: pg.PoolClient, query: CompiledQuery, name?: string): Promise<QueryResult<unknown>> {
+    const counter = statementCounter()
+    if (counter !== undefined) {
+      counter.count += 1
+      counter.statements?.push(query.sql)
+    }
+    const startedMs = monotonicMs()
+    const result = await client.query({
+      text: query.sql,
+      values: query.parameters as unknown[],
+      ...(name !== undefined ? { name } : {}),
+    })
+    const durationMs = monotonicMs() - startedMs
+    if (durationMs >= this.#options.slowQueryMs) this.#options.onSlow(query.sql, durationMs)
+    return {
+      rows: result.rows as unknown[],
+      ...(result.command === 'SELECT' ? {} : { numAffectedRows: BigInt(result.rowCount ?? 0) }),
+    }
+  }
+}
+
+/** Waits for all, then throws the first failure in list order: what failed first, not what failed because of it. */
+async function firstFailureOf(promises: readonly Promise<unknown>[]): Promise<void> {
+  for (const settled of await Promise.allSettled(promises)) if (settled.status === 'rejected') throw settled.reason
+}
+
+const prepared = new Map<string, string>()
+const PREPARED_KEPT = 500
+
+/** A stable name under which a connection prepares the statement once; undefined when there are already too many. */
+function preparedName(text: string): string | undefined {
+  let name = prepared.get(text)
+  if (name === undefined && prepared.size < PREPARED_KEPT) {
+    name = `q${prepared.size}`
+    prepared.set(text, name)
+  }
+  return name
+}
+
+function kyselyOn(connection: DatabaseConnection): Kysely<unknown> {
+  return new Kysely<unknown>({ dialect: dialect(() => new FixedDriver(connection)), plugins })
+}
+
+function dialect(createDriver: () => Driver): Dialect {
+  return {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver,
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  }
+}
+
+/** Runs everything on the one connection whose transaction the Database holds open. */
+class FixedDriver extends DummyDriver {
+  readonly #connection: DatabaseConnection
+
+  constructor(connection: DatabaseConnection) {
+    super()
+    this.#connection = connection
+  }
+
+  override acquireConnection(): Promise<DatabaseConnection> {
+    return Promise.resolve(this.#connection)
+  }
+}
+
+const plugins = [new CamelCasePlugin({ maintainNestedObjectKeys: true })]
+
+const builder = new Kysely<unknown>({ dialect: dialect(() => new DummyDriver()), plugins })

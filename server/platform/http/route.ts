@@ -1,0 +1,62 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Static, TSchema } from 'typebox'
+import type { ProblemKind } from '#kernel/errors.ts'
+import type { Ctx } from '../context.ts'
+
+export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE' | 'HEAD' | 'OPTIONS'
+
+/** What a handler gets: the validated input, and headers or the raw request where the route asks for them. */
+export interface Input<Params, Query, Body> {
+  readonly params: Params
+  readonly query: Query
+  readonly body: Body
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+}
+
+type StaticOr<T, Fallback> = T extends TSchema ? Static<T> : Fallback
+
+/** A route is data: who may call it, what comes in, what goes out, and every problem it may answer with. */
+export interface RouteDefinition<P = unknown, Q = unknown, B = unknown, O = unknown> {
+  /** Operation id, unique in the house. */
+  readonly id: string
+  readonly method: Method
+  /** Fastify path: `/api/v1/stream/videos/:id`. */
+  readonly path: string
+  readonly summary: string
+  readonly tag: string
+  /** `public`, `signed-in`, or the permission that the credential must carry. */
+  readonly permission: string
+  readonly params?: P
+  readonly query?: Q
+  readonly body?: B
+  /** Status and schema of success; a null schema answers without a body. A string is the media type of a non-JSON answer. */
+  readonly ok: readonly [status: number, schema: O]
+  readonly problems?: readonly ProblemKind[]
+  /** `accepted` on every POST that creates; `required` where money or quota is spent. */
+  readonly idempotency?: 'accepted' | 'required'
+  /** The body is not parsed: the handler reads `request.raw` itself, and no request timeout applies. */
+  readonly streaming?: boolean
+  /** Hidden from no one, but not JSON API: pages and media carry no OpenAPI body. */
+  readonly handler: (ctx: Ctx, input: never) => unknown
+}
+
+/**
+ * Declares a route. The handler returns the body of success (or undefined after it answered through `reply` itself).
+ * Handlers only translate between HTTP and a use-case of `service.ts`.
+ */
+export function route<
+  P extends TSchema | undefined = undefined,
+  Q extends TSchema | undefined = undefined,
+  B extends TSchema | undefined = undefined,
+  O extends TSchema | string | null = null,
+>(
+  definition: Omit<RouteDefinition<P, Q, B, O>, 'handler'> & {
+    readonly handler: (
+      ctx: Ctx,
+      input: Input<StaticOr<P, Record<string, never>>, StaticOr<Q, Record<string, never>>, StaticOr<B, undefined>>,
+    ) => Promise<O extends TSchema ? Static<O> | undefined : unknown>
+  },
+): RouteDefinition {
+  return definition as unknown as RouteDefinition
+}
