@@ -35,3 +35,10 @@ export function newId<Kind extends string>(nowMs: number = Date.now()): Id<Kind>
 export function newSecret(bytes: number): string {
   return randomBytes(bytes).toString('base64url')
 }
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+/** True for the only spelling of an id that is accepted: a lower-case UUID. */
+export function isId(text: string): boolean {
+  return UUID.test(text)
+}

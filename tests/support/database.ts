@@ -28,7 +28,11 @@ export async function buildTemplate(host: string): Promise<void> {
 }
 
 /** Runs statements as the cluster's superuser: for arranging and inspecting, never for what is under test. */
-export async function asSuperuser<R>(host: string, database: string, work: (client: pg.Client) => Promise<R>): Promise<R> {
+export async function asSuperuser<R>(
+  host: string,
+  database: string,
+  work: (client: pg.Client) => Promise<R>,
+): Promise<R> {
   const client = new pg.Client(connectionTo(host, database))
   await client.connect()
   try {
@@ -55,7 +59,11 @@ export async function testDatabase(): Promise<TestDatabase> {
   const host = inject('postgresHost')
   made += 1
   const name = `t_${process.pid}_${made}_${Date.now().toString(36)}`
-  await asSuperuser(host, 'postgres', async (client) => void (await client.query(`create database ${name} template ${TEMPLATE}`)))
+  await asSuperuser(
+    host,
+    'postgres',
+    async (client) => void (await client.query(`create database ${name} template ${TEMPLATE}`)),
+  )
   const connection = (role: 'owner' | 'app' | 'system'): pg.ClientConfig =>
     connectionTo(host, name, { owner: 'postgres', app: APP_ROLE, system: SYSTEM_ROLE }[role])
   const app = new Pool({ connection: connection('app'), max: 8, applicationName: 'test-app' })
@@ -70,7 +78,11 @@ export async function testDatabase(): Promise<TestDatabase> {
     sql: async (text, values = []) => (await superuser.query(text, values)).rows,
     [Symbol.asyncDispose]: async () => {
       await Promise.all([app.end(), system.end(), superuser.end()])
-      await asSuperuser(host, 'postgres', async (client) => void (await client.query(`drop database ${name} with (force)`)))
+      await asSuperuser(
+        host,
+        'postgres',
+        async (client) => void (await client.query(`drop database ${name} with (force)`)),
+      )
     },
   }
 }

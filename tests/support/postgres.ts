@@ -33,16 +33,39 @@ export async function startTestCluster(): Promise<TestCluster> {
   if (process.getuid?.() === 0) chownSync(folder, 65534, 65534)
   const data = join(folder, 'data')
   await execute(
-    ...asOrdinaryUser(join(binaries(), 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '-N']),
+    ...asOrdinaryUser(join(binaries(), 'initdb'), [
+      '-D',
+      data,
+      '-U',
+      'postgres',
+      '-A',
+      'trust',
+      '-E',
+      'UTF8',
+      '--locale=C',
+      '-N',
+    ]),
     { cwd: folder },
   )
   const [command, args] = asOrdinaryUser(join(binaries(), 'postgres'), [
     ...['-D', data, '-k', folder, '-h', '', '-F'],
-    ...['-c', 'synchronous_commit=off', '-c', 'full_page_writes=off', '-c', 'max_connections=200', '-c', 'shared_buffers=128MB'],
+    ...[
+      '-c',
+      'synchronous_commit=off',
+      '-c',
+      'full_page_writes=off',
+      '-c',
+      'max_connections=200',
+      '-c',
+      'shared_buffers=128MB',
+    ],
   ])
   const server =
     process.platform === 'linux'
-      ? spawn('setpriv', ['--pdeathsig', 'QUIT', '--', command, ...args], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
+      ? spawn('setpriv', ['--pdeathsig', 'QUIT', '--', command, ...args], {
+          cwd: folder,
+          stdio: ['ignore', 'ignore', 'pipe'],
+        })
       : spawn(command, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
   await ready(server.stderr)
   return {

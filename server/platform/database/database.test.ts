@@ -31,7 +31,9 @@ async function remember(scope: AppScope, key: string): Promise<void> {
 }
 
 const keysSeenBy = (scope: AppScope): Promise<{ key: string }[]> =>
-  db.database.one<Tables, { key: string }>(scope, (reader) => reader.selectFrom('platform.idempotency_keys').select('key'))
+  db.database.one<Tables, { key: string }>(scope, (reader) =>
+    reader.selectFrom('platform.idempotency_keys').select('key'),
+  )
 
 test('a scope sees its own rows and no others, also after another scope used the same connection', async () => {
   const [a, b] = [person(), person()]
@@ -61,9 +63,11 @@ test('what throws inside a transaction leaves nothing behind', async () => {
   const boom = new Error('boom')
   await expect(
     db.database.transaction<Tables, void>(a, async (tx) => {
-      await rawQuery(tx, "insert into platform.idempotency_keys (owner_id, key, fingerprint, expires_at) values ($1, 'k', '', now())", [
-        a.userId,
-      ])
+      await rawQuery(
+        tx,
+        "insert into platform.idempotency_keys (owner_id, key, fingerprint, expires_at) values ($1, 'k', '', now())",
+        [a.userId],
+      )
       throw boom
     }),
   ).rejects.toBe(boom)
@@ -79,9 +83,11 @@ test('a swallowed failure inside a transaction is not reported as success', asyn
 })
 
 test('the first failure is the one that is told, not its echo', async () => {
-  await expect(db.database.one<Tables, unknown>({ role: 'app', workspaceId: 'not-a-uuid', userId: 'x' }, (reader) =>
-    reader.selectFrom('platform.idempotency_keys').select('key'),
-  )).rejects.toThrow(/uuid/)
+  await expect(
+    db.database.one<Tables, unknown>({ role: 'app', workspaceId: 'not-a-uuid', userId: 'x' }, (reader) =>
+      reader.selectFrom('platform.idempotency_keys').select('key'),
+    ),
+  ).rejects.toThrow(/uuid/)
 })
 
 test('reading refuses to write', async () => {
@@ -155,12 +161,12 @@ test('a migration that fails leaves nothing and can be run again', async () => {
     { name: 'zz2', sql: 'create table platform.zz2 (id integer); select 1/0' },
   ]
   await expect(migrate(db.connection('owner'), files)).rejects.toThrow(/zz2/)
-  expect(await db.sql("select to_regclass('platform.zz1') is not null as one, to_regclass('platform.zz2') is null as two")).toEqual([
-    { one: true, two: true },
-  ])
-  expect(await migrate(db.connection('owner'), [files[0]!, { name: 'zz2', sql: 'create table platform.zz2 (id integer)' }])).toEqual([
-    'zz2',
-  ])
+  expect(
+    await db.sql("select to_regclass('platform.zz1') is not null as one, to_regclass('platform.zz2') is null as two"),
+  ).toEqual([{ one: true, two: true }])
+  expect(
+    await migrate(db.connection('owner'), [files[0]!, { name: 'zz2', sql: 'create table platform.zz2 (id integer)' }]),
+  ).toEqual(['zz2'])
 })
 
 test('of two processes that migrate at once one does the work', async () => {

@@ -104,6 +104,17 @@ export class Database {
     )
   }
 
+  /**
+   * One transaction around code that opens transactions of its own: whatever `work` does through the Database it is
+   * given joins the outer transaction. For effects that must commit together with something their service knows nothing of.
+   */
+  async joined<R>(scope: Scope, work: (tx: Writing, database: Database) => Promise<R>): Promise<R> {
+    return this.#inTransaction(scope, 'BEGIN', (kysely, client) => {
+      const tx = Object.assign(kysely, { [writing]: { scope, client } })
+      return work(tx, new JoinedDatabase(this.#options, tx))
+    })
+  }
+
   async #inTransaction<R>(
     scope: Scope,
     begin: string,
@@ -172,6 +183,35 @@ export class Database {
       rows: result.rows as unknown[],
       ...(result.command === 'SELECT' ? {} : { numAffectedRows: BigInt(result.rowCount ?? 0) }),
     }
+  }
+}
+
+/** A Database whose every use runs on one open transaction, in its scope. */
+class JoinedDatabase extends Database {
+  readonly #tx: Kysely<unknown> & Writing
+
+  constructor(options: DatabaseOptions, tx: Kysely<unknown> & Writing) {
+    super(options)
+    this.#tx = tx
+  }
+
+  override async read<T, R>(scope: Scope, work: (db: Db<T>) => Promise<R>): Promise<R> {
+    return work(this.#within(scope) as unknown as Db<T>)
+  }
+
+  override async one<T, Row>(scope: Scope, build: (db: Db<T>) => Compilable<Row>): Promise<Row[]> {
+    const query = build(builder as unknown as Kysely<T>).compile()
+    return (await this.#within(scope).executeQuery(query)).rows
+  }
+
+  override async transaction<T, R>(scope: Scope, work: (tx: Tx<T>) => Promise<R>): Promise<R> {
+    return work(this.#within(scope) as unknown as Tx<T>)
+  }
+
+  #within(scope: Scope): Kysely<unknown> & Writing {
+    const own = this.#tx[writing].scope
+    if (JSON.stringify(scope) !== JSON.stringify(own)) throw new Error('A joined transaction cannot change its scope')
+    return this.#tx
   }
 }
 

@@ -52,7 +52,9 @@ export async function migrate(connection: pg.ClientConfig, migrations: readonly 
 }
 
 async function pendingOf(client: pg.Client, migrations: readonly Migration[]): Promise<Migration[]> {
-  const { rows } = await client.query<{ name: string; checksum: string }>('select name, checksum from platform.migrations')
+  const { rows } = await client.query<{ name: string; checksum: string }>(
+    'select name, checksum from platform.migrations',
+  )
   const applied = new Map(rows.map((row) => [row.name, row.checksum]))
   const changed = migrations.filter(({ name, sql }) => applied.has(name) && applied.get(name) !== checksumOf(sql))
   if (changed.length > 0) {

@@ -2,7 +2,17 @@ import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino'
 
 export type Logger = PinoLogger
 
-const SECRET_FIELDS = ['authorization', 'cookie', 'password', 'token', 'secret', 'accessToken', 'refreshToken', 'masterKey', 'databaseUrl']
+const SECRET_FIELDS = [
+  'authorization',
+  'cookie',
+  'password',
+  'token',
+  'secret',
+  'accessToken',
+  'refreshToken',
+  'masterKey',
+  'databaseUrl',
+]
 
 /** Paths at which a secret may stand, at the top and one or two levels down. */
 const REDACTED = [
@@ -12,7 +22,10 @@ const REDACTED = [
 ]
 
 /** The log of the process: JSON lines on stderr, secrets removed. `level` is one of pino's names or `silent`. */
-export function createLogger(level: string, destination: DestinationStream = pino.destination({ fd: 2, sync: false })): Logger {
+export function createLogger(
+  level: string,
+  destination: DestinationStream = pino.destination({ fd: 2, sync: false }),
+): Logger {
   return pino(
     {
       level,

@@ -1,0 +1,61 @@
+import type { Db, Tx } from '#platform/database/database.ts'
+import { handle } from '#platform/database/handle.ts'
+import type { CommonsTables } from '../tables.ts'
+
+export const commons = handle<CommonsTables>()
+
+type Reader = Db<CommonsTables>
+type Writer = Tx<CommonsTables>
+
+/** The credential behind a hash with its person and workspace, if it still holds. */
+export const tokenByHash = (db: Reader, secretHash: Buffer) =>
+  db
+    .selectFrom('commons.apiTokens as t')
+    .innerJoin('commons.users as u', 'u.id', 't.userId')
+    .innerJoin('commons.workspaces as w', 'w.id', 't.workspaceId')
+    .select(['t.id', 't.userId', 't.workspaceId', 't.permissions'])
+    .where('t.secretHash', '=', secretHash)
+    .where('t.revokedAt', 'is', null)
+    .where('u.deletedAt', 'is', null)
+    .where('w.deletedAt', 'is', null)
+
+export const userByEmail = (db: Reader, email: string) =>
+  db
+    .selectFrom('commons.users as u')
+    .innerJoin('commons.workspaces as w', 'w.ownerId', 'u.id')
+    .select(['u.id as userId', 'w.id as workspaceId'])
+    .where((eb) => eb(eb.fn<string>('lower', ['u.email']), '=', email.toLowerCase()))
+    .where('u.deletedAt', 'is', null)
+    .where('w.deletedAt', 'is', null)
+    .orderBy('w.id')
+    .limit(1)
+
+export const anyUser = (db: Reader) => db.selectFrom('commons.users').select('id').limit(1)
+
+export async function insertPerson(
+  tx: Writer,
+  person: { userId: string; workspaceId: string; email: string; displayName: string; passwordHash: string },
+): Promise<void> {
+  const { userId, workspaceId, email, displayName, passwordHash } = person
+  await tx.insertInto('commons.users').values({ id: userId, email, displayName, passwordHash }).execute()
+  await tx.insertInto('commons.workspaces').values({ id: workspaceId, name: displayName, ownerId: userId }).execute()
+  await tx.insertInto('commons.workspaceMembers').values({ workspaceId, userId, role: 'owner' }).execute()
+}
+
+export async function insertToken(
+  tx: Writer,
+  token: { id: string; userId: string; workspaceId: string; name: string; secretHash: Buffer; permissions: string[] },
+): Promise<void> {
+  await tx.insertInto('commons.apiTokens').values(token).execute()
+}
+
+/** Revokes a person's token. Returns whether there was one to revoke. */
+export async function revokeTokenRow(tx: Writer, tokenId: string, revokedAt: Date): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('commons.apiTokens')
+    .set({ revokedAt })
+    .where('id', '=', tokenId)
+    .where('revokedAt', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto'
+import { hash } from '@node-rs/argon2'
+import type { Clock } from '#kernel/clock.ts'
+import { problem } from '#kernel/errors.ts'
+import { newId, newSecret } from '#kernel/ids.ts'
+import type { UserActor } from '#platform/context.ts'
+import type { Database } from '#platform/database/database.ts'
+import { systemScope } from '#platform/database/scope.ts'
+import { Unauthenticated } from '#platform/http/problems.ts'
+import { anyUser, commons, insertPerson, insertToken, revokeTokenRow, tokenByHash, userByEmail } from './queries.ts'
+
+export const PersonNotFound = problem('identity/person-not-found', 404, 'There is nobody with this e-mail address')
+export const TokenNotFound = problem('identity/token-not-found', 404, 'There is no such token')
+
+/** Tokens begin so that a leak is recognised by scanners: 256 random bits follow. */
+const TOKEN_PREFIX = 'air_'
+const TOKEN = /^air_[A-Za-z0-9_-]{43}$/
+
+/** OWASP's first choice for Argon2id: 19 MiB, two passes, one lane. */
+const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
+
+interface Ground {
+  readonly database: Database
+  readonly clock: Clock
+}
+
+const asSystem = (ground: Ground) => ({ database: ground.database, scope: systemScope })
+
+function hashOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest()
+}
+
+/**
+ * Who holds this `Authorization` header, or null without one. One statement in one trip.
+ * @throws Unauthenticated when there is one that does not hold
+ */
+export async function actorOf(ground: Ground, authorization: string | undefined): Promise<UserActor | null> {
+  if (authorization === undefined) return null
+  const [scheme, token, ...rest] = authorization.split(' ')
+  if (scheme?.toLowerCase() !== 'bearer' || token === undefined || rest.length > 0 || !TOKEN.test(token)) {
+    throw Unauthenticated({ detail: 'The Authorization header is not a bearer token of this server.' })
+  }
+  const [row] = await commons.one(asSystem(ground), (db) => tokenByHash(db, hashOf(token)))
+  if (row === undefined) throw Unauthenticated({ detail: 'The token is unknown or revoked.' })
+  return {
+    kind: 'user',
+    userId: row.userId,
+    workspaceId: row.workspaceId,
+    permissions: new Set(row.permissions),
+  }
+}
+
+/**
+ * Makes the owner at the first start; does nothing when there is anybody.
+ * Returns the password when it had to be made up: it is shown once and kept nowhere.
+ */
+export async function ensureOwner(
+  ground: Ground,
+  wanted: { readonly email: string | null; readonly password: string | null },
+): Promise<{ readonly email: string; readonly madePassword: string | null } | null> {
+  const [somebody] = await commons.one(asSystem(ground), anyUser)
+  if (somebody !== undefined) return null
+  const email = wanted.email ?? 'owner@localhost'
+  const password = wanted.password ?? newSecret(18)
+  const passwordHash = await hash(password, ARGON2ID)
+  await commons.write(asSystem(ground), (tx) =>
+    insertPerson(tx, {
+      userId: newId(),
+      workspaceId: newId(),
+      email,
+      displayName: email.split('@', 1)[0] ?? email,
+      passwordHash,
+    }),
+  )
+  return { email, madePassword: wanted.password === null ? password : null }
+}
+
+/**
+ * A new token of the person, bound to their own workspace. The secret is in the answer and nowhere else.
+ * @throws PersonNotFound
+ */
+export async function issueToken(ground: Ground, email: string, name: string): Promise<{ id: string; token: string }> {
+  const [person] = await commons.one(asSystem(ground), (db) => userByEmail(db, email))
+  if (person === undefined) throw PersonNotFound({ detail: `Nobody here has the address ${email}.` })
+  const id = newId()
+  const token = TOKEN_PREFIX + newSecret(32)
+  await commons.write(asSystem(ground), (tx) =>
+    insertToken(tx, { id, ...person, name, secretHash: hashOf(token), permissions: ['*'] }),
+  )
+  return { id, token }
+}
+
+/**
+ * Ends a token; the next request with it is refused.
+ * @throws TokenNotFound when there is none or it is revoked already
+ */
+export async function revokeToken(ground: Ground, tokenId: string): Promise<void> {
+  const revoked = await commons.write(asSystem(ground), (tx) => revokeTokenRow(tx, tokenId, ground.clock.now()))
+  if (!revoked) throw TokenNotFound()
+}

@@ -1,0 +1,37 @@
+import type { FastifyInstance } from 'fastify'
+import { MalformedBody } from './problems.ts'
+
+/** Deeper JSON than any honest client sends; checked on the text, before anything recursive sees the value. */
+const MAX_DEPTH = 64
+
+/** True when brackets outside of strings nest deeper than `limit`. One pass over the text, no allocation. */
+export function nestsDeeperThan(json: string, limit: number): boolean {
+  let depth = 0
+  let inString = false
+  for (let index = 0; index < json.length; index += 1) {
+    const code = json.charCodeAt(index)
+    if (inString) {
+      if (code === 0x5c) index += 1
+      else if (code === 0x22) inString = false
+    } else if (code === 0x22) inString = true
+    else if (code === 0x7b || code === 0x5b) {
+      depth += 1
+      if (depth > limit) return true
+    } else if (code === 0x7d || code === 0x5d) depth -= 1
+  }
+  return false
+}
+
+/** JSON bodies: bounded in depth, `__proto__` and `constructor.prototype` refused. Other content types answer 415. */
+export function readJsonBodies(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    const text = String(body)
+    if (nestsDeeperThan(text, MAX_DEPTH)) {
+      done(MalformedBody({ detail: `The JSON nests deeper than ${MAX_DEPTH} levels.` }))
+      return
+    }
+    void parse(request, text, done)
+  })
+}

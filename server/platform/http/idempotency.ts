@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto'
+import { HOUR_MS } from '#kernel/clock.ts'
+import { problem } from '#kernel/errors.ts'
+import type { Ctx } from '../context.ts'
+import { type Writing, rawQuery } from '../database/database.ts'
+import { InvalidInput } from './problems.ts'
+
+export const KeyMissing = problem('idempotency-key-missing', 400, 'An Idempotency-Key is needed here')
+export const KeyInUse = problem('idempotency-key-in-use', 409, 'A request with this Idempotency-Key is still running')
+export const KeyOfAnotherRequest = problem(
+  'idempotency-key-of-another-request',
+  422,
+  'This Idempotency-Key was used with another request',
+)
+
+const KEPT_MS = 48 * HOUR_MS
+
+/** The answer of a request, as far as a repetition must see it again. */
+export interface RememberedAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: unknown
+}
+
+/**
+ * Runs `effect` once for each key of a person (draft-ietf-httpapi-idempotency-key-header-07). The key, the effect and
+ * the answer are committed in one transaction: after a crash either all of it is there or none. What the effect throws
+ * leaves no trace, so that the corrected request may use the same key.
+ * @throws KeyInUse while another request with this key runs, on any node
+ * @throws KeyOfAnotherRequest when method, path or body differ from the first time
+ */
+export async function once(
+  ctx: Ctx,
+  request: { readonly key: string; readonly method: string; readonly path: string; readonly body: unknown },
+  effect: (ctx: Ctx) => Promise<RememberedAnswer>,
+): Promise<RememberedAnswer> {
+  const ownerId = ctx.actor.kind === 'user' ? ctx.actor.userId : null
+  if (ownerId === null) return effect(ctx)
+  if (request.key.length < 1 || request.key.length > 255) {
+    throw InvalidInput({ errors: [{ pointer: 'Idempotency-Key', detail: 'must have 1 to 255 characters' }] })
+  }
+  const fingerprint = createHash('sha256')
+    .update(JSON.stringify([request.method, request.path, request.body ?? null]))
+    .digest()
+  return ctx.database.joined(ctx.scope, async (tx, database) => {
+    const earlier = await claim(tx, ownerId, request.key, fingerprint)
+    if (earlier !== null) return earlier
+    const answer = await effect({ ...ctx, database })
+    await rawQuery(
+      tx,
+      `update platform.idempotency_keys set status = $3, headers = $4, body = $5 where owner_id = $1 and key = $2`,
+      [
+        ownerId,
+        request.key,
+        answer.status,
+        JSON.stringify(answer.headers),
+        Buffer.from(JSON.stringify(answer.body ?? null)),
+      ],
+    )
+    return answer
+  })
+}
+
+async function claim(tx: Writing, ownerId: string, key: string, fingerprint: Buffer): Promise<RememberedAnswer | null> {
+  const { rows: locks } = await rawQuery<{ free: boolean }>(
+    tx,
+    'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as free',
+    [`idempotency:${ownerId}:${key}`],
+  )
+  if (locks[0]?.free !== true) throw KeyInUse({ headers: { 'Retry-After': '1' } })
+  const { rows } = await rawQuery<{
+    fingerprint: Buffer
+    status: number
+    headers: Record<string, string>
+    body: Buffer
+  }>(
+    tx,
+    `select fingerprint, status, headers, body from platform.idempotency_keys
+     where owner_id = $1 and key = $2 and expires_at > now()`,
+    [ownerId, key],
+  )
+  const row = rows[0]
+  if (row === undefined) {
+    await rawQuery(
+      tx,
+      `insert into platform.idempotency_keys (owner_id, key, fingerprint, expires_at)
+       values ($1, $2, $3, now() + $4 * interval '1 millisecond')
+       on conflict (owner_id, key) do update set fingerprint = excluded.fingerprint, expires_at = excluded.expires_at,
+         created_at = now(), status = null, headers = null, body = null`,
+      [ownerId, key, fingerprint, KEPT_MS],
+    )
+    return null
+  }
+  if (!row.fingerprint.equals(fingerprint)) throw KeyOfAnotherRequest()
+  return { status: row.status, headers: row.headers, body: JSON.parse(row.body.toString('utf8')) as unknown }
+}
+
+/** Forgets expired keys. Runs as the system. */
+export async function sweepIdempotencyKeys(tx: Writing): Promise<void> {
+  await rawQuery(tx, 'delete from platform.idempotency_keys where expires_at < now()')
+}

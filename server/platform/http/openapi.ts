@@ -1,0 +1,130 @@
+import type { TSchema } from 'typebox'
+import type { ProblemKind } from '#kernel/errors.ts'
+import { commonProblems } from './problems.ts'
+import type { RouteDefinition } from './route.ts'
+
+type Json = Record<string, unknown>
+
+/** The document's frame. */
+export interface ApiInfo {
+  readonly title: string
+  readonly version: string
+  readonly description: string
+}
+
+const PROBLEM_SCHEMA: Json = {
+  type: 'object',
+  required: ['type', 'title', 'status', 'instance', 'requestId'],
+  properties: {
+    type: { type: 'string', description: 'A stable path that names the kind of problem.' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string' },
+    instance: { type: 'string' },
+    requestId: { type: 'string' },
+    errors: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['pointer', 'detail'],
+        properties: {
+          pointer: {
+            type: 'string',
+            description: 'JSON pointer into the body; `?name` for a query parameter, `:name` for a path parameter.',
+          },
+          detail: { type: 'string' },
+        },
+      },
+    },
+  },
+}
+
+/** OpenAPI 3.1 made from the routes alone, so that nothing is described that is not served, nor the other way round. */
+export function openApiDocument(routes: readonly RouteDefinition[], info: ApiInfo): Json {
+  const paths: Record<string, Json> = {}
+  for (const route of routes) {
+    const path = route.path.replaceAll(/:([A-Za-z]+)/g, '{$1}').replace('*', '{path}')
+    const item = (paths[path] ??= {})
+    item[route.method.toLowerCase()] = operationOf(route)
+  }
+  return {
+    openapi: '3.1.0',
+    info,
+    servers: [{ url: '/' }],
+    paths: Object.fromEntries(Object.entries(paths).toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    components: {
+      schemas: { Problem: PROBLEM_SCHEMA },
+      securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'An access token or an API key.' } },
+    },
+  }
+}
+
+function operationOf(route: RouteDefinition): Json {
+  return {
+    operationId: route.id,
+    summary: route.summary,
+    tags: [route.tag],
+    'x-permission': route.permission,
+    ...(route.permission === 'public' ? {} : { security: [{ token: [] }] }),
+    ...parametersOf(route),
+    ...(route.body === undefined ? {} : { requestBody: { required: true, content: jsonContent(route.body) } }),
+    responses: responsesOf(route),
+  }
+}
+
+function parametersOf(route: RouteDefinition): Json {
+  const parameters = [...inputsOf(route.params, 'path'), ...inputsOf(route.query, 'query')]
+  const named = new Set(parameters.map((parameter) => parameter['name']))
+  for (const [, name] of route.path.matchAll(/:([A-Za-z]+)/g)) {
+    if (!named.has(name)) parameters.push({ name, in: 'path', required: true, schema: { type: 'string' } })
+  }
+  if (route.path.includes('*'))
+    parameters.push({ name: 'path', in: 'path', required: true, schema: { type: 'string' } })
+  if (route.idempotency !== undefined) {
+    parameters.push({
+      name: 'Idempotency-Key',
+      in: 'header',
+      required: route.idempotency === 'required',
+      schema: { type: 'string', minLength: 1, maxLength: 255 },
+    })
+  }
+  return parameters.length === 0 ? {} : { parameters }
+}
+
+function inputsOf(schema: unknown, place: 'path' | 'query'): Json[] {
+  const { properties = {}, required = [] } = (schema ?? {}) as {
+    properties?: Record<string, Json>
+    required?: string[]
+  }
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    ...(property['description'] === undefined ? {} : { description: property['description'] }),
+    schema: property,
+  }))
+}
+
+function responsesOf(route: RouteDefinition): Json {
+  const [status, schema] = route.ok
+  const responses: Record<string, Json> = { [status]: { description: 'Done.', ...successContent(schema) } }
+  const problems = [...commonProblems, ...(route.problems ?? [])]
+  for (const code of new Set(problems.map((kind) => kind.status)).values()) {
+    const kinds = problems.filter((kind) => kind.status === code)
+    responses[code] = {
+      description: kinds.map((kind: ProblemKind) => `\`${kind.type}\`: ${kind.title}.`).join(' '),
+      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    }
+  }
+  return responses
+}
+
+function successContent(schema: unknown): Json {
+  if (schema === null || schema === undefined) return {}
+  if (typeof schema === 'string') return { content: { [schema]: { schema: { type: 'string' } } } }
+  return { content: jsonContent(schema) }
+}
+
+function jsonContent(schema: unknown): Json {
+  return { 'application/json': { schema: schema as TSchema } }
+}

@@ -1,0 +1,91 @@
+import { createRequire } from 'node:module'
+import type { TSchema } from 'typebox'
+import type { Fault } from '#kernel/errors.ts'
+import { InvalidInput } from './problems.ts'
+
+// ajv and ajv-formats are CommonJS with a default export inside: their types and nodenext disagree about it.
+const require = createRequire(import.meta.url)
+type AjvModule = typeof import('ajv')
+const { Ajv } = require('ajv') as { Ajv: AjvModule['Ajv'] }
+const addFormats = (require('ajv-formats') as { default: (ajv: InstanceType<AjvModule['Ajv']>) => void }).default
+
+type ErrorObject = import('ajv').ErrorObject
+
+/** Where in the request the value stands; it shapes the pointer of a fault: `/a/b` in the body, `?limit`, `:id`. */
+export type Part = 'body' | 'query' | 'params'
+
+/** Faults told at most: an input of a million wrong items is not answered by a million faults. */
+const FAULTS_TOLD = 50
+
+const strict = { allErrors: true, removeAdditional: false, useDefaults: true, strict: false, messages: true } as const
+const bodies = new Ajv({ ...strict, coerceTypes: false })
+const texts = new Ajv({ ...strict, coerceTypes: true })
+addFormats(bodies)
+addFormats(texts)
+
+/**
+ * Compiles a check of one part of a request. The check returns all faults, none when the value is right, and fills in
+ * defaults. Text parts (query, params) are read as the number or boolean that the schema names.
+ */
+export function compileCheck(schema: TSchema, part: Part): (value: unknown) => Fault[] {
+  const validate = (part === 'body' ? bodies : texts).compile(schema)
+  return (value) => {
+    const poisoned = part === 'body' ? nulFaults(value) : []
+    if (validate(value) === true && poisoned.length === 0) return []
+    return [...poisoned, ...(validate.errors ?? []).map((error) => faultOf(error, part))].slice(0, FAULTS_TOLD)
+  }
+}
+
+/** @throws InvalidInput with every fault */
+export function refuseFaults(faults: readonly Fault[]): void {
+  if (faults.length > 0) throw InvalidInput({ errors: faults })
+}
+
+function faultOf(error: ErrorObject, part: Part): Fault {
+  const params = error.params as { additionalProperty?: string; missingProperty?: string; allowedValues?: unknown[] }
+  const last = params.additionalProperty ?? params.missingProperty
+  const path = last === undefined ? error.instancePath : `${error.instancePath}/${escapePointer(last)}`
+  return { pointer: pointerIn(part, path), detail: detailOf(error, params) }
+}
+
+function detailOf(
+  error: ErrorObject,
+  params: { additionalProperty?: string; missingProperty?: string; allowedValues?: unknown[] },
+): string {
+  if (params.additionalProperty !== undefined) return 'is not known here'
+  if (params.missingProperty !== undefined) return 'is required'
+  if (params.allowedValues !== undefined) return `must be one of ${params.allowedValues.map(String).join(', ')}`
+  return error.message ?? 'is not valid'
+}
+
+function pointerIn(part: Part, path: string): string {
+  if (part === 'body') return path
+  return `${part === 'query' ? '?' : ':'}${path.slice(1)}`
+}
+
+function escapePointer(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1')
+}
+
+const NOT_STORABLE = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
+
+/**
+ * NUL and lone surrogates are valid JSON but cannot be stored as text (PostgreSQL refuses U+0000, UTF-8 has no
+ * surrogates). Walks without recursion: depth was bounded when the body was read.
+ */
+function nulFaults(value: unknown): Fault[] {
+  const faults: Fault[] = []
+  const open: [string, unknown][] = [['', value]]
+  for (let entry = open.pop(); entry !== undefined && faults.length < FAULTS_TOLD; entry = open.pop()) {
+    const [pointer, node] = entry
+    if (typeof node === 'string' && NOT_STORABLE.test(node)) {
+      faults.push({ pointer, detail: 'holds a character that is no text (NUL or half a surrogate pair)' })
+    } else if (typeof node === 'object' && node !== null) {
+      for (const [name, child] of Object.entries(node)) {
+        if (NOT_STORABLE.test(name)) faults.push({ pointer, detail: 'has a field name that is no text' })
+        open.push([`${pointer}/${escapePointer(name)}`, child])
+      }
+    }
+  }
+  return faults
+}
