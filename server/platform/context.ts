@@ -35,6 +35,8 @@ export interface Ctx {
   readonly clock: Clock
   readonly database: Database
   readonly storage: Storage
+  /** Where the world reaches this server, without a trailing slash; from the configuration, never from a request. */
+  readonly publicUrl: string
 }
 
 /** The scope in which an actor sees rows. */

@@ -1,0 +1,61 @@
+import { sql } from 'kysely'
+import type { StreamDb, StreamTx } from '../door.ts'
+
+/** What serving needs of a video, with whether the caller's grant (if any) holds. */
+export const mediaAccess = (db: StreamDb, videoId: string, secret: string | null) =>
+  db
+    .selectNoFrom((eb) => [
+      eb
+        .selectFrom('stream.videos as v')
+        .select(sql<boolean>`true`.as('open'))
+        .where('v.id', '=', videoId)
+        .where('v.visibility', 'in', ['public', 'unlisted'])
+        .where('v.deletedAt', 'is', null)
+        .as('open'),
+    ])
+    .select(
+      secret === null
+        ? sql<boolean>`false`.as('granted')
+        : sql<boolean>`stream.grant_holds(${videoId}::uuid, ${secret})`.as('granted'),
+    )
+
+/** The grant of a person for a video, living or not. */
+export const grantOf = (db: StreamDb, videoId: string, userId: string) =>
+  db
+    .selectFrom('stream.playbackGrants')
+    .select(['secret', 'expiresAt'])
+    .where('videoId', '=', videoId)
+    .where('userId', '=', userId)
+
+/** Makes or renews the grant; a dead one gets a new secret, a living one keeps its address. */
+export async function upsertGrant(
+  tx: StreamTx,
+  grant: { id: string; secret: string; workspaceId: string; videoId: string; userId: string; lifeMs: number },
+): Promise<string> {
+  const { id, secret, workspaceId, videoId, userId, lifeMs } = grant
+  const expiresAt = sql<Date>`now() + ${lifeMs} * interval '1 millisecond'`
+  const row = await tx
+    .insertInto('stream.playbackGrants')
+    .values({ id, secret, workspaceId, videoId, userId, expiresAt })
+    .onConflict((conflict) =>
+      conflict.columns(['videoId', 'userId']).doUpdateSet({
+        secret: sql<string>`case when stream.playback_grants.expires_at > now() then stream.playback_grants.secret else excluded.secret end`,
+        expiresAt,
+      }),
+    )
+    .returning('secret')
+    .executeTakeFirstOrThrow()
+  return row.secret
+}
+
+/** Forgets grants that died a while ago. */
+export async function removeDeadGrants(tx: StreamTx): Promise<void> {
+  await tx
+    .deleteFrom('stream.playbackGrants')
+    .where('expiresAt', '<', sql<Date>`now() - interval '1 hour'`)
+    .execute()
+}
+
+/** What playlists of an unfinished video are written from. */
+export const unfinishedMedia = (db: StreamDb, videoId: string) =>
+  db.selectFrom('stream.videos').select(['id', 'workspaceId', 'state', 'plan', 'playable']).where('id', '=', videoId)
