@@ -9,6 +9,8 @@ create table stream.videos (
   description text not null default '' check (length(description) <= 10000),
   visibility text not null check (visibility in ('public', 'unlisted', 'private')),
   state text not null check (state in ('uploading', 'uploaded', 'probing', 'encoding', 'ready', 'failed')),
+  -- The upload that brings it; uploads forget theirs when they are done with, so this is no foreign key.
+  upload_id uuid unique,
   -- Key of the original in the storage; null until its last byte has come.
   original_key text,
   original_size_bytes bigint,

@@ -1,5 +1,6 @@
 import type { CommonsTables } from '#commons/tables.ts'
 import type { ColumnDefault } from '#platform/database/columns.ts'
+import type { JobTables } from '#platform/jobs/queries.ts'
 
 export interface VideosTable {
   id: string
@@ -9,6 +10,7 @@ export interface VideosTable {
   description: ColumnDefault<string>
   visibility: 'public' | 'unlisted' | 'private'
   state: 'uploading' | 'uploaded' | 'probing' | 'encoding' | 'ready' | 'failed'
+  uploadId: string | null
   originalKey: string | null
   originalSizeBytes: number | null
   /** MediaProbe and EncodingPlan as JSON; their features read and write them. */
@@ -81,4 +83,4 @@ export interface StreamTables {
 }
 
 /** What the wing sees: its own tables and those of the floors below. */
-export type Tables = StreamTables & CommonsTables
+export type Tables = StreamTables & CommonsTables & JobTables

@@ -6,6 +6,7 @@ import { Database } from '#platform/database/database.ts'
 import { type Migration, migrate } from '#platform/database/migrations.ts'
 import { Pool } from '#platform/database/pool.ts'
 import { APP_ROLE, SYSTEM_ROLE, ensureRoles } from '#platform/database/roles.ts'
+import { installJobs } from '#platform/jobs/install.ts'
 import { connectionTo } from './postgres.ts'
 
 const TEMPLATE = 'airdate_template'
@@ -25,6 +26,7 @@ export async function buildTemplate(host: string): Promise<void> {
   const connection = connectionTo(host, TEMPLATE)
   await ensureRoles(connection, { app: 'test', system: 'test' })
   await migrate(connection, productMigrations())
+  await installJobs(connection)
 }
 
 /** Runs statements as the cluster's superuser: for arranging and inspecting, never for what is under test. */

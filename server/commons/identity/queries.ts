@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Db, Tx } from '#platform/database/database.ts'
 import { handle } from '#platform/database/handle.ts'
 import type { CommonsTables } from '../tables.ts'
@@ -30,7 +31,21 @@ export const userByEmail = (db: Reader, email: string) =>
     .orderBy('w.id')
     .limit(1)
 
-export const anyUser = (db: Reader) => db.selectFrom('commons.users').select('id').limit(1)
+/** Who came first, with their own workspace: the owner of the instance. */
+export const firstUser = (db: Reader) =>
+  db
+    .selectFrom('commons.users as u')
+    .innerJoin('commons.workspaces as w', 'w.ownerId', 'u.id')
+    .select(['u.id as userId', 'w.id as workspaceId'])
+    .where('u.deletedAt', 'is', null)
+    .orderBy('u.id')
+    .orderBy('w.id')
+    .limit(1)
+
+/** Lets one transaction at a time make the first owner. */
+export async function holdFirstOwner(tx: Writer): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${0x41495244}, 5)`.execute(tx)
+}
 
 export async function insertPerson(
   tx: Writer,

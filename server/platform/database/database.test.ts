@@ -46,6 +46,20 @@ test('a scope sees its own rows and no others, also after another scope used the
   }
 })
 
+test('columns come back in camel case, whichever way they were read', async () => {
+  const a = person()
+  await remember(a, 'named')
+  const column = 'ownerId' as const
+  const [row] = await db.database.one<Tables, { ownerId: string }>(a, (reader) =>
+    reader.selectFrom('platform.idempotency_keys').select(column),
+  )
+  const again = await db.database.read<Tables, { ownerId: string } | undefined>(a, (reader) =>
+    reader.selectFrom('platform.idempotency_keys').select(column).executeTakeFirst(),
+  )
+  expect(row).toEqual({ ownerId: a.userId })
+  expect(again).toEqual(row)
+})
+
 test('a row of another person cannot be written', async () => {
   const [a, b] = [person(), person()]
   await expect(

@@ -90,7 +90,8 @@ export class Database {
       const commit = client.query('COMMIT')
       await firstFailureOf([...opening, result, commit])
       pool.release(client)
-      return (await result).rows as Row[]
+      const { rows } = await camelCase.transformResult({ result: await result, queryId: query.queryId })
+      return rows as Row[]
     } catch (error) {
       pool.release(client, error)
       throw translateDatabaseError(error)
@@ -260,6 +261,7 @@ class FixedDriver extends DummyDriver {
   }
 }
 
-const plugins = [new CamelCasePlugin({ maintainNestedObjectKeys: true })]
+const camelCase = new CamelCasePlugin({ maintainNestedObjectKeys: true })
+const plugins = [camelCase]
 
 const builder = new Kysely<unknown>({ dialect: dialect(() => new DummyDriver()), plugins })

@@ -2,13 +2,13 @@ import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { join } from 'node:path'
-import pg from 'pg'
+import { Client, escapeIdentifier } from 'pg'
 import { monotonicMs, SECOND_MS } from '#kernel/clock.ts'
 import { dataFolder, type DataFolder } from '#platform/config/data-folder.ts'
 import { readTextIfThere, remove, writeQuickly } from '#platform/config/files.ts'
 import { derivePassword } from '#platform/config/secrets.ts'
 import { StartFailure } from '#platform/config/start-failure.ts'
-import { identityOf, isRunning, parseIdentity, workingFolderOf } from '#platform/process/identity.ts'
+import { identityOf, isRunning, parseFields, parseIdentity, worksIn } from '#platform/process/identity.ts'
 import { endProcess } from '#platform/process/registry.ts'
 import { type LongChild, spawnLong } from '#platform/process/spawn-long.ts'
 import {
@@ -72,7 +72,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const folder = dataFolder(options.dataDir)
   const { initdb, postgres } = await binaries()
   const password = derivePassword(options.masterKey, 'database:owner')
-  await ensureCluster(folder, initdb, password)
+  await ensureCluster(folder, initdb, { password, durable: options.durable ?? true })
   await endEarlier(folder)
   for (let attempt = 1; ; attempt += 1) {
     const listening = socketFits(folder.run) ? { socketFolder: folder.run } : { port: await freePort() }
@@ -92,11 +92,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
 export function runningEmbedded(dataDir: string, masterKey: Buffer): OwnerConnection | null {
   const written = readTextIfThere(dataFolder(dataDir).postgres)
   if (written === null) return null
-  const value = JSON.parse(written) as { host?: unknown; port?: unknown } | null
-  const identity = parseIdentity(value)
+  const identity = parseIdentity(written)
   if (identity === null || !isRunning(identity)) return null
+  const { host, port } = parseFields(written) ?? {}
   const password = derivePassword(masterKey, 'database:owner')
-  return { host: String(value?.host), port: Number(value?.port), user: CLUSTER_OWNER, password, database: DATABASE }
+  return { host: String(host), port: Number(port), user: CLUSTER_OWNER, password, database: DATABASE }
 }
 
 type Launched =
@@ -183,11 +183,11 @@ async function stopServer(folder: DataFolder, child: LongChild, log: EmbeddedOpt
 }
 
 async function ensureDatabase(connection: OwnerConnection): Promise<void> {
-  const client = new pg.Client({ ...connection, database: 'postgres', application_name: 'airdate-start' })
+  const client = new Client({ ...connection, database: 'postgres', application_name: 'airdate-start' })
   await client.connect()
   try {
     const { rowCount } = await client.query('select from pg_database where datname = $1', [DATABASE])
-    if (rowCount === 0) await client.query(`create database ${pg.escapeIdentifier(DATABASE)}`)
+    if (rowCount === 0) await client.query(`create database ${escapeIdentifier(DATABASE)}`)
   } finally {
     await client.end()
   }
@@ -203,7 +203,7 @@ async function endEarlier(folder: DataFolder): Promise<void> {
   const pid = Number(readTextIfThere(path)?.split('\n')[0])
   if (!Number.isSafeInteger(pid) || pid <= 1) return
   const identity = identityOf(pid)
-  if (identity !== null && (process.platform !== 'linux' || workingFolderOf(pid) === folder.pg)) {
+  if (identity !== null && worksIn(pid, folder.pg)) {
     await endProcess(identity, 'QUIT')
   } else {
     remove(path)

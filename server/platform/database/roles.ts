@@ -24,6 +24,8 @@ export async function ensureRoles(
       [APP_ROLE, passwords.app],
       [SYSTEM_ROLE, passwords.system],
     ] as const) {
+      // Roles are of the whole cluster, locks of one database: what is right already is left alone.
+      if (await holds(connection, client, role, password)) continue
       const { rowCount } = await client.query('select from pg_roles where rolname = $1', [role])
       const verb = rowCount === 0 ? 'create' : 'alter'
       await client.query(
@@ -34,4 +36,28 @@ export async function ensureRoles(
   } finally {
     await client.end()
   }
+}
+
+/** True when the role can log in with this password, and can do nothing more. */
+async function holds(connection: pg.ClientConfig, client: pg.Client, role: string, password: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `select from pg_roles where rolname = $1 and rolcanlogin and not rolsuper and not rolcreatedb and not rolcreaterole
+       and not rolreplication and not rolbypassrls and has_database_privilege(oid, current_database(), 'connect')`,
+    [role],
+  )
+  if (rowCount === 0) return false
+  const trial = new pg.Client({ ...connectionAs(connection, role, password), application_name: 'airdate-roles' })
+  return trial.connect().then(
+    async () => trial.end().then(() => true),
+    () => false,
+  )
+}
+
+/** The same server and database as another role. */
+export function connectionAs(connection: pg.ClientConfig, user: string, password: string): pg.ClientConfig {
+  if (connection.connectionString === undefined) return { ...connection, user, password }
+  const url = new URL(connection.connectionString)
+  url.username = user
+  url.password = password
+  return { connectionString: url.href }
 }

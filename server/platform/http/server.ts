@@ -39,6 +39,7 @@ export interface ServerOptions {
 const BODY_LIMIT_BYTES = 1024 * 1024
 const REQUEST_TIMEOUT_MS = 30 * SECOND_MS
 const HEADERS_TIMEOUT_MS = 10 * SECOND_MS
+const LINGER_MS = 5 * SECOND_MS
 const REQUEST_ID = /^[\w-]{8,64}$/
 
 /** Builds the HTTP server from the routes. It does not listen yet; `close()` ends idle connections at once. */
@@ -58,7 +59,6 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   })
   app.server.headersTimeout = HEADERS_TIMEOUT_MS
   app.server.maxHeadersCount = 100
-  app.addHttpMethod('OPTIONS', { hasBody: false })
   openToAnyOrigin(app)
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
@@ -128,6 +128,7 @@ async function answerError(
   const expected = error instanceof Problem ? error : problemOfFastify(error as FastifyError)
   const path = redactUrl(request.url)
   reply.type('application/problem+json')
+  letGoOfBody(request, reply)
   if (expected === undefined) {
     options.log.error({ err: error, requestId: request.id, path }, 'bug')
     return reply.code(500).serializer(JSON.stringify).send(opaqueDocument(path, request.id))
@@ -139,6 +140,26 @@ async function answerError(
     .headers(expected.extra.headers ?? {})
     .serializer(JSON.stringify)
     .send(problemDocument(expected, path, request.id))
+}
+
+/** Bytes of a refused body that are still taken in, so that the client gets to read why. */
+const LINGER_BYTES = 4 * 1024 * 1024
+
+/**
+ * A body that nobody will read: what is small is taken in and dropped, then the connection ends. Without that a client
+ * that is still sending would keep the connection, and with it a stopping server, for as long as it likes.
+ */
+function letGoOfBody(request: FastifyRequest, reply: FastifyReply): void {
+  const { raw } = request
+  if (raw.complete || raw.destroyed) return
+  reply.header('Connection', 'close')
+  let left = LINGER_BYTES
+  raw.on('data', (chunk: Buffer) => {
+    left -= chunk.length
+    if (left < 0) raw.destroy()
+  })
+  raw.on('error', () => undefined)
+  raw.setTimeout(LINGER_MS, () => raw.destroy())
 }
 
 const nothing = Type.Object({}, { additionalProperties: false })

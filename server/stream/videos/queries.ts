@@ -68,7 +68,14 @@ function escapeLike(text: string): string {
 
 export async function insertVideo(
   tx: StreamTx,
-  video: { id: string; workspaceId: string; createdBy: string; title: string; visibility: Visibility },
+  video: {
+    id: string
+    workspaceId: string
+    createdBy: string
+    uploadId: string
+    title: string
+    visibility: Visibility
+  },
 ): Promise<void> {
   await tx
     .insertInto('stream.videos')
@@ -155,6 +162,10 @@ export async function markRestored(tx: StreamTx, workspaceId: string, id: string
   return numUpdatedRows === 1n
 }
 
+/** The video that an upload brings. */
+export const videoOfUpload = (db: StreamDb, uploadId: string) =>
+  db.selectFrom('stream.videos').select(['id', 'workspaceId']).where('uploadId', '=', uploadId)
+
 /** Removes the row of an upload that never came to its end; everything that hangs on it goes with it. */
 export async function removeVideo(tx: StreamTx, id: string): Promise<void> {
   await tx.deleteFrom('stream.videos').where('id', '=', id).execute()
@@ -164,7 +175,7 @@ export async function removeVideo(tx: StreamTx, id: string): Promise<void> {
 export const deletedBefore = (db: StreamDb, before: Date, limit: number) =>
   db
     .selectFrom('stream.videos')
-    .select(['id', 'workspaceId', 'originalKey'])
+    .select(['id', 'workspaceId', 'uploadId'])
     .where('deletedAt', '<', before)
     .orderBy('deletedAt')
     .limit(limit)

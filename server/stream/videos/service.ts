@@ -5,6 +5,7 @@ import type { Ctx } from '#platform/context.ts'
 import { etagOf, requireMatch } from '#platform/http/etag.ts'
 import { type Page, afterCursor, pageOf } from '#platform/http/pagination.ts'
 import { PreconditionFailed, Unauthenticated } from '#platform/http/problems.ts'
+import { releaseUpload } from '#platform/uploads/sweep.ts'
 import { type StreamTx, stream } from '../door.ts'
 import { playbackOf } from '../playback/urls.ts'
 import { canEdit, canRead } from './policy.ts'
@@ -18,6 +19,7 @@ import {
   removeVideo,
   updateVideo,
   videoById,
+  videoOfUpload,
   videosOfWorkspace,
 } from './queries.ts'
 import type { FailureCode, Video, VideoChange, VideoQuery, Visibility } from './schema.ts'
@@ -141,43 +143,51 @@ async function shownTo(ctx: Ctx, row: VideoRow): Promise<Video> {
 /** Writes the row of a video whose bytes are still to come. Returns its id. */
 export async function beginVideo(
   tx: StreamTx,
-  owner: { readonly workspaceId: string; readonly userId: string },
+  upload: { readonly id: string; readonly workspaceId: string; readonly userId: string },
   wanted: { readonly title: string; readonly visibility: Visibility },
 ): Promise<string> {
   const id = newId<'Video'>()
-  await insertVideo(tx, { id, workspaceId: owner.workspaceId, createdBy: owner.userId, ...wanted })
+  const { workspaceId, userId: createdBy } = upload
+  await insertVideo(tx, { id, workspaceId, createdBy, uploadId: upload.id, ...wanted })
   return id
 }
 
-/** All bytes are here. Returns false when the video is not (or no longer) waiting for them. */
+/** All bytes of an upload are here. Returns its video, or null when that is not (or no longer) waiting for them. */
 export async function markUploaded(
   tx: StreamTx,
-  id: string,
+  uploadId: string,
   original: { readonly key: string; readonly sizeBytes: number },
   at: Date,
-): Promise<boolean> {
-  return moveVideo(tx, id, statesBefore('uploaded'), 'uploaded', at, {
+): Promise<string | null> {
+  const video = await videoOfUpload(tx, uploadId).executeTakeFirst()
+  if (video === undefined) return null
+  const moved = await moveVideo(tx, video.id, statesBefore('uploaded'), 'uploaded', at, {
     originalKey: original.key,
     originalSizeBytes: original.sizeBytes,
   })
+  return moved ? video.id : null
 }
 
 /** The upload ended without its bytes: the row goes as if it had never been. */
-export async function abandonVideo(tx: StreamTx, id: string): Promise<void> {
-  await removeVideo(tx, id)
+export async function abandonVideo(tx: StreamTx, uploadId: string): Promise<void> {
+  const video = await videoOfUpload(tx, uploadId).executeTakeFirst()
+  if (video !== undefined) await removeVideo(tx, video.id)
 }
 
 /**
- * Removes for good what was deleted longer than RESTORABLE_MS ago: files first, then the row, so that a crash in
- * between leaves the row to try again. Runs as the system. Returns how many went.
+ * Removes for good what was deleted longer than RESTORABLE_MS ago: media first, then the row and the original, so
+ * that a crash in between leaves the row to try again, or a file to the garbage collection. Runs as the system. Returns how many went.
  */
 export async function purgeDeleted(ctx: Ctx): Promise<number> {
   const before = new Date(ctx.clock.now().getTime() - RESTORABLE_MS)
   const rows = await stream.one(ctx, (db) => deletedBefore(db, before, 100))
   for (const row of rows) {
     await ctx.storage.deletePrefix(`stream/${row.id}/`)
-    if (row.originalKey !== null) await ctx.storage.delete([row.originalKey])
-    await stream.write(ctx, (tx) => removeVideo(tx, row.id))
+    const released = await stream.write(ctx, async (tx) => {
+      await removeVideo(tx, row.id)
+      return row.uploadId === null ? [] : releaseUpload(tx, row.uploadId)
+    })
+    await ctx.storage.delete(released)
   }
   return rows.length
 }

@@ -1,0 +1,204 @@
+import { availableParallelism } from 'node:os'
+import type pg from 'pg'
+import { type Ground, actorOf, ensureOwner, issueOwnerToken, revokeToken } from '#commons/identity/service.ts'
+import { systemClock } from '#kernel/clock.ts'
+import type { Config, Role } from '#platform/config/config.ts'
+import { dataFolder } from '#platform/config/data-folder.ts'
+import { masterKeyOf } from '#platform/config/secrets.ts'
+import { type Actor, type Ctx, scopeOfActor } from '#platform/context.ts'
+import { type Claim, claimConnections } from '#platform/database/claims.ts'
+import { Database } from '#platform/database/database.ts'
+import { openDatabase, rolePasswords } from '#platform/database/open.ts'
+import { Pool } from '#platform/database/pool.ts'
+import { buildServer } from '#platform/http/server.ts'
+import type { RouteDefinition } from '#platform/http/route.ts'
+import { JOB_CONNECTIONS } from '#platform/jobs/queue.ts'
+import { type Jobs, startJobs } from '#platform/jobs/runner.ts'
+import type { Logger } from '#platform/observability/log.ts'
+import { type Metrics, createMetrics } from '#platform/observability/metrics.ts'
+import { operationsRoutes } from '#platform/observability/routes.ts'
+import { openDiskStorage } from '#platform/storage/disk.ts'
+import { openTempRoot } from '#platform/storage/temp.ts'
+import { uploadRoutes } from '#platform/uploads/routes.ts'
+import { Uploads } from '#platform/uploads/uploads.ts'
+import { upkeep } from '#platform/upkeep/jobs.ts'
+import { type StreamWing, openStream } from '#stream'
+import { healthChecks } from './health.ts'
+import { docsRoutes } from './docs.ts'
+import { type Connections, connectionsOf, prepareDatabase, productMigrations } from './install.ts'
+import { eventJobs } from './wiring.ts'
+
+/** A running process of Airdate. Disposing it stops accepting, lets work end or gives it back, and closes everything. */
+export interface App extends AsyncDisposable {
+  /** Where it listens; null without the role `api`. */
+  readonly url: string | null
+  /** The owner that this start made, with the password if it had to be made up; null when there was one. */
+  readonly firstOwner: { readonly email: string; readonly madePassword: string | null } | null
+  /** A new token of the instance's owner, for a command that acts in their name; it ends with the process. */
+  ownerToken(name: string): Promise<string>
+}
+
+/** Connections that each part of a process opens at most. */
+const APP_CONNECTIONS = 12
+const SYSTEM_CONNECTIONS = 6
+const CLAIM_CONNECTIONS = 1
+/** Left to the database and the system when users fill the disk. */
+const RESERVE_BYTES = 256 * 1024 * 1024
+const IO_JOBS = 4
+const GRACE_MS = 10_000
+
+/**
+ * Puts the house together: configuration → platform → commons → wings. The caller holds the lock of the prepared data
+ * folder. Nothing listens and no job runs before everything is there.
+ * @throws StartFailure, MigrationFailed, TooManyConnections when it cannot start; what was opened is closed again
+ */
+export async function compose(
+  config: Config,
+  options: { readonly roles: readonly Role[]; readonly log: Logger },
+): Promise<App> {
+  const { roles, log } = options
+  await using parts = new AsyncDisposableStack()
+  const folder = dataFolder(config.dataDir)
+  const masterKey = masterKeyOf(folder, config.masterKey)
+  const opened = parts.use(await openDatabase(config, masterKey, log))
+  const passwords = rolePasswords(masterKey)
+  await prepareDatabase(opened.connection, passwords)
+  const metrics = createMetrics()
+  const connections = connectionsOf(opened.connection, passwords)
+  parts.use(await claim(config, roles, connections.system, log))
+  const database = openPools(config, connections, metrics, log, parts)
+  await openTempRoot(folder.tmp)
+  const storage = await openDiskStorage({ root: folder.files, reserveBytes: RESERVE_BYTES })
+  const ground: Ground = { database, clock: systemClock }
+  const firstOwner = await ensureOwner(ground, config.owner)
+
+  let publicUrl = config.publicUrl ?? `http://${config.host}:${config.port}`
+  const makeCtx = (actor: Actor, requestId: string, ownLog: Logger = log): Ctx => ({
+    ...{ actor, scope: scopeOfActor(actor), requestId, log: ownLog, clock: systemClock, database, storage },
+    publicUrl,
+  })
+  const stream = await openStream()
+  const uploads = parts.use(new Uploads({ purposes: stream.uploadPurposes }))
+  const jobs = await startTheJobs({
+    config,
+    roles,
+    database,
+    connection: connections.system,
+    uploads,
+    stream,
+    makeCtx,
+    log,
+  })
+  parts.defer(() => jobs.stop({ graceMs: GRACE_MS }))
+  exposeJobs(metrics, jobs)
+
+  if (!roles.includes('api')) return appOf({ parts: parts.move(), ground, url: null, firstOwner })
+  let stopping = false
+  const checks = healthChecks({ database, storage, migrations: await productMigrations() })
+  const routes: RouteDefinition[] = [
+    ...operationsRoutes({ checks, metrics, isStopping: () => stopping }),
+    ...uploadRoutes(uploads),
+    ...stream.routes,
+  ]
+  routes.push(...docsRoutes(routes))
+  const server = await buildServer({
+    ...{ routes, log, metrics, makeCtx },
+    identify: async (request) => (await actorOf(ground, request.headers.authorization)) ?? { kind: 'anonymous' },
+  })
+  parts.defer(async () => {
+    stopping = true
+    await server.close()
+  })
+  const url = await server.listen({ host: config.host, port: config.port })
+  if (config.publicUrl === null) publicUrl = url
+  return appOf({ parts: parts.move(), ground, url, firstOwner })
+}
+
+interface AppParts {
+  readonly parts: AsyncDisposableStack
+  readonly ground: Ground
+  readonly url: string | null
+  readonly firstOwner: App['firstOwner']
+}
+
+function appOf({ parts, ground, url, firstOwner }: AppParts): App {
+  return {
+    url,
+    firstOwner,
+    ownerToken: async (name) => {
+      const { id, token } = await issueOwnerToken(ground, name)
+      parts.defer(() => revokeToken(ground, id))
+      return token
+    },
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  }
+}
+
+async function claim(config: Config, roles: readonly Role[], connection: pg.ClientConfig, log: Logger): Promise<Claim> {
+  return claimConnections({
+    connection,
+    connections: APP_CONNECTIONS + SYSTEM_CONNECTIONS + JOB_CONNECTIONS + CLAIM_CONNECTIONS,
+    max: config.dbMax,
+    holder: `${roles.join('+')} (pid ${process.pid})`,
+    onLost: (error) => log.error({ err: error }, 'the session that claims connections was lost'),
+  })
+}
+
+function openPools(
+  config: Config,
+  connections: Connections,
+  metrics: Metrics,
+  log: Logger,
+  parts: AsyncDisposableStack,
+): Database {
+  const pool = (connection: pg.ClientConfig, max: number, name: string): Pool => {
+    const made = new Pool({
+      ...{ connection, max, applicationName: `airdate-${name}` },
+      onAcquired: (waitMs) => metrics.databaseWait.observe(waitMs / 1000),
+      onConnectionError: (error) => log.warn({ err: error }, 'a database connection was lost'),
+    })
+    parts.defer(() => made.end())
+    metrics.gauge(`airdate_database_${name}_connections`, 'Open connections.', () => made.counts.open)
+    return made
+  }
+  return new Database({
+    app: pool(connections.app, APP_CONNECTIONS, 'app'),
+    system: pool(connections.system, SYSTEM_CONNECTIONS, 'system'),
+    slowQueryMs: config.slowQueryMs === 0 ? Number.POSITIVE_INFINITY : config.slowQueryMs,
+    onSlow: (text, durationMs) => {
+      metrics.slowQueries.inc()
+      log.warn({ query: text, durationMs: Math.round(durationMs) }, 'slow query')
+    },
+  })
+}
+
+async function startTheJobs(ground: {
+  readonly config: Config
+  readonly roles: readonly Role[]
+  readonly database: Database
+  readonly connection: pg.ClientConfig
+  readonly uploads: Uploads
+  readonly stream: StreamWing
+  readonly makeCtx: (actor: Actor, requestId: string) => Ctx
+  readonly log: Logger
+}): Promise<Jobs> {
+  const { config, roles, uploads, stream, ...rest } = ground
+  const kept = upkeep({ uploads, owners: stream.storageOwners })
+  return startJobs({
+    ...rest,
+    jobs: [...stream.jobs, ...kept.jobs, ...eventJobs()],
+    schedules: [...stream.schedules, ...kept.schedules],
+    reconcilers: stream.reconcilers,
+    roles: { work: roles.includes('worker'), schedule: roles.includes('scheduler') },
+    concurrency: { cpu: availableParallelism(), io: IO_JOBS },
+    ...(config.autoscale === null
+      ? {}
+      : { autoscale: { max: config.autoscale.maxWorkers, min: config.autoscale.minWorkers } }),
+  })
+}
+
+function exposeJobs(metrics: Metrics, jobs: Jobs): void {
+  metrics.gauge('airdate_jobs_desired_workers', 'Workers wanted for CPU-bound jobs.', () => jobs.stats().desiredWorkers)
+}
+
+export { issueToken, migrateDatabase } from './install.ts'

@@ -1,0 +1,309 @@
+import { type ExpressionBuilder, type Generated, type SqlBool, sql } from 'kysely'
+import type { Tx } from '../database/database.ts'
+import { type HasDatabase, handle } from '../database/handle.ts'
+import { systemScope } from '../database/scope.ts'
+
+interface UploadTable {
+  id: string
+  workspaceId: string
+  userId: string
+  kind: 'whole' | 'partial' | 'final'
+  purpose: string | null
+  state: 'receiving' | 'assembling' | 'complete'
+  lengthBytes: number | null
+  offsetBytes: Generated<number>
+  maxBytes: number
+  metadata: string
+  partIds: string[] | null
+  finalId: string | null
+  leaseToken: string | null
+  leaseExpiresAt: Date | null
+  leaseWanted: Generated<boolean>
+  createdAt: Generated<Date>
+  expiresAt: Date
+  completedAt: Date | null
+}
+
+interface Tables {
+  'platform.uploads': UploadTable
+}
+
+export type UploadTx = Tx<Tables>
+type Where = ExpressionBuilder<Tables, 'platform.uploads'>
+
+export const uploadsDb = handle<Tables>()
+
+const TABLE = 'platform.uploads'
+
+const inMs = (ms: number) => sql<Date>`now() + make_interval(secs => ${ms / 1000}::float8)`
+// Leases and checkpoints acknowledge nothing to anyone: their commit need not wait for the disk. Applied in RETURNING,
+// so that it costs no statement of its own; it holds until the transaction ends.
+const withoutWaiting = sql<string>`set_config('synchronous_commit', 'off', true)`.as('unwaited')
+const expired = sql<boolean>`expires_at <= now()`.as('expired')
+const leased = sql<boolean>`coalesce(lease_expires_at > now(), false)`.as('leased')
+
+const COLUMNS = [
+  ...(['id', 'workspaceId', 'userId', 'kind', 'purpose', 'state', 'lengthBytes', 'offsetBytes'] as const),
+  ...(['maxBytes', 'metadata', 'partIds', 'finalId', 'expiresAt'] as const),
+]
+
+export type UploadRow = Pick<
+  UploadTable,
+  'id' | 'workspaceId' | 'userId' | 'kind' | 'purpose' | 'state' | 'lengthBytes'
+> &
+  Pick<UploadTable, 'maxBytes' | 'metadata' | 'partIds' | 'finalId' | 'expiresAt'> & { readonly offsetBytes: number }
+
+/** An upload with what the clock says of it: over, or held by a writer. */
+export type UploadStanding = UploadRow & { readonly expired: boolean; readonly leased: boolean }
+
+export interface NewUpload {
+  readonly id: string
+  readonly workspaceId: string
+  readonly userId: string
+  readonly kind: UploadTable['kind']
+  readonly purpose: string | null
+  readonly state: UploadTable['state']
+  readonly lengthBytes: number | null
+  readonly maxBytes: number
+  readonly metadata: string
+  readonly partIds: string[] | null
+  readonly expiresAfterMs: number
+  readonly lease: { readonly token: string; readonly ms: number } | null
+}
+
+/** Writes a new upload. Complete at once when `state` says so: then nothing may be missing of it. */
+export async function insertUpload(tx: UploadTx, upload: NewUpload): Promise<UploadRow> {
+  const { expiresAfterMs, lease, ...values } = upload
+  return tx
+    .insertInto(TABLE)
+    .values({
+      ...values,
+      finalId: null,
+      leaseToken: lease?.token ?? null,
+      leaseExpiresAt: lease === null ? null : inMs(lease.ms),
+      expiresAt: inMs(expiresAfterMs),
+      completedAt: upload.state === 'complete' ? sql<Date>`now()` : null,
+    })
+    .returning(COLUMNS)
+    .executeTakeFirstOrThrow()
+}
+
+/** One upload that the scope may see. */
+export async function uploadOf(ctx: HasDatabase, id: string): Promise<UploadStanding | undefined> {
+  return uploadsDb.read(ctx, (db) =>
+    db
+      .selectFrom(TABLE)
+      .select([...COLUMNS, expired, leased])
+      .where('id', '=', id)
+      .executeTakeFirst(),
+  )
+}
+
+/** The same, locked against everyone else until the transaction ends. */
+export async function lockUpload(tx: UploadTx, id: string): Promise<UploadStanding | undefined> {
+  return tx
+    .selectFrom(TABLE)
+    .select([...COLUMNS, expired, leased])
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
+}
+
+const free = (eb: Where) => eb.or([eb('leaseExpiresAt', 'is', null), sql<SqlBool>`lease_expires_at <= now()`])
+
+/**
+ * Takes the lease of an upload that stands at `offsetBytes`, and lengthens its life.
+ * Undefined when it does not: then the caller looks why.
+ */
+export async function claimLease(
+  tx: UploadTx,
+  id: string,
+  claim: {
+    readonly offsetBytes: number
+    readonly token: string
+    readonly leaseMs: number
+    readonly expiresAfterMs: number
+  },
+): Promise<UploadRow | undefined> {
+  return tx
+    .updateTable(TABLE)
+    .set({
+      leaseToken: claim.token,
+      leaseExpiresAt: inMs(claim.leaseMs),
+      leaseWanted: false,
+      expiresAt: inMs(claim.expiresAfterMs),
+    })
+    .where('id', '=', id)
+    .where('state', '=', 'receiving')
+    .where('offsetBytes', '=', claim.offsetBytes)
+    .where(sql<SqlBool>`expires_at > now()`)
+    .where(free)
+    .returning([...COLUMNS, withoutWaiting])
+    .executeTakeFirst()
+}
+
+/** Asks whoever holds the lease, in whatever process, to stop. */
+export async function askForLease(tx: UploadTx, id: string): Promise<void> {
+  await tx
+    .updateTable(TABLE)
+    .set({ leaseWanted: true })
+    .where('id', '=', id)
+    .where('leaseToken', 'is not', null)
+    .execute()
+}
+
+/**
+ * Keeps the lease and records bytes that are stored meanwhile (null: leaves the offset).
+ * Undefined when the lease is lost; `wanted` when another asks for it.
+ */
+export async function keepLease(
+  tx: UploadTx,
+  id: string,
+  keep: { readonly token: string; readonly leaseMs: number; readonly offsetBytes: number | null },
+): Promise<{ readonly wanted: boolean } | undefined> {
+  const row = await tx
+    .updateTable(TABLE)
+    .set({
+      leaseExpiresAt: inMs(keep.leaseMs),
+      ...(keep.offsetBytes === null ? {} : { offsetBytes: keep.offsetBytes }),
+    })
+    .where('id', '=', id)
+    .where('leaseToken', '=', keep.token)
+    .returning(['leaseWanted', withoutWaiting])
+    .executeTakeFirst()
+  return row === undefined ? undefined : { wanted: row.leaseWanted }
+}
+
+const among = (ids: readonly string[]) => sql<SqlBool>`id = any(${[...ids]}::uuid[])`
+
+const released = { leaseToken: null, leaseExpiresAt: null, leaseWanted: false }
+
+/** Gives the lease back and leaves the offset where it is. */
+export async function releaseLease(tx: UploadTx, id: string, token: string): Promise<void> {
+  await tx
+    .updateTable(TABLE)
+    .set(released)
+    .where('id', '=', id)
+    .where('leaseToken', '=', token)
+    .returning(withoutWaiting)
+    .execute()
+}
+
+/**
+ * Moves the offset to what is stored, writes the length if it has been declared, gives the lease back, and makes the upload
+ * complete when nothing is missing. Undefined when the lease is lost or the upload gone.
+ */
+export async function advanceUpload(
+  tx: UploadTx,
+  id: string,
+  advance: {
+    readonly token: string
+    readonly offsetBytes: number
+    readonly lengthBytes: number | null
+    readonly expiresAfterMs: number
+  },
+): Promise<UploadRow | undefined> {
+  const complete = advance.offsetBytes === advance.lengthBytes
+  return tx
+    .updateTable(TABLE)
+    .set({
+      ...released,
+      offsetBytes: advance.offsetBytes,
+      lengthBytes: advance.lengthBytes,
+      expiresAt: inMs(advance.expiresAfterMs),
+      ...(complete ? { state: 'complete' as const, completedAt: sql<Date>`now()` } : {}),
+    })
+    .where('id', '=', id)
+    .where('leaseToken', '=', advance.token)
+    .returning(COLUMNS)
+    .executeTakeFirst()
+}
+
+/** Takes the lease of a final upload that is to be assembled (again). Undefined when another is at it. */
+export async function claimAssembly(
+  tx: UploadTx,
+  id: string,
+  lease: { readonly token: string; readonly ms: number },
+): Promise<UploadRow | undefined> {
+  return tx
+    .updateTable(TABLE)
+    .set({ leaseToken: lease.token, leaseExpiresAt: inMs(lease.ms), leaseWanted: false })
+    .where('id', '=', id)
+    .where('state', '=', 'assembling')
+    .where(free)
+    .returning(COLUMNS)
+    .executeTakeFirst()
+}
+
+/** Removes an upload, and with a final one its parts. Returns the ids of all that went. */
+export async function deleteUpload(tx: UploadTx, id: string): Promise<string[]> {
+  const rows = await tx
+    .deleteFrom(TABLE)
+    .where((eb) => eb.or([eb('id', '=', id), eb('finalId', '=', id)]))
+    .returning('id')
+    .execute()
+  return rows.map((row) => row.id)
+}
+
+/** Removes the parts of a final upload and returns their ids. */
+export async function deleteParts(tx: UploadTx, finalId: string): Promise<string[]> {
+  const rows = await tx.deleteFrom(TABLE).where('finalId', '=', finalId).returning('id').execute()
+  return rows.map((row) => row.id)
+}
+
+/** These uploads, locked, in no order; those that the scope may not see are absent. */
+export async function lockUploads(tx: UploadTx, ids: readonly string[]): Promise<UploadStanding[]> {
+  return tx
+    .selectFrom(TABLE)
+    .select([...COLUMNS, expired, leased])
+    .where(among(ids))
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+}
+
+/** Gives parts to a final upload: nothing else can take them. */
+export async function takeParts(tx: UploadTx, ids: readonly string[], finalId: string): Promise<void> {
+  await tx.updateTable(TABLE).set({ finalId }).where(among(ids)).execute()
+}
+
+export type UploadReference = Pick<UploadTable, 'id' | 'workspaceId' | 'userId'>
+
+/** Uploads of whatever workspace that are over and that nobody writes to, oldest first. Parts go with their final upload. */
+export async function expiredUploads(ctx: HasDatabase, limit: number): Promise<UploadReference[]> {
+  return uploadsDb.read({ database: ctx.database, scope: systemScope }, (db) =>
+    db
+      .selectFrom(TABLE)
+      .select(['id', 'workspaceId', 'userId'])
+      .where((eb) => eb.or([eb('state', '!=', 'complete'), eb('kind', '=', 'partial')]))
+      .where('finalId', 'is', null)
+      .where(sql<SqlBool>`expires_at <= now()`)
+      .where(free)
+      .orderBy('expiresAt')
+      .limit(limit)
+      .execute(),
+  )
+}
+
+/** Final uploads of whatever workspace that nobody assembles at the moment. */
+export async function idleAssemblies(ctx: HasDatabase, limit: number): Promise<UploadReference[]> {
+  return uploadsDb.read({ database: ctx.database, scope: systemScope }, (db) =>
+    db
+      .selectFrom(TABLE)
+      .select(['id', 'workspaceId', 'userId'])
+      .where('state', '=', 'assembling')
+      .where(free)
+      .orderBy('createdAt')
+      .limit(limit)
+      .execute(),
+  )
+}
+
+/** Of these ids those that have a row, in whatever workspace. */
+export async function existingUploads(ctx: HasDatabase, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return []
+  const rows = await uploadsDb.one({ database: ctx.database, scope: systemScope }, (db) =>
+    db.selectFrom(TABLE).select('id').where(among(ids)),
+  )
+  return rows.map((row) => row.id)
+}

@@ -1,0 +1,201 @@
+import { type Hash, createHash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Draft } from '../storage/storage.ts'
+import type { Checksum } from './headers.ts'
+
+/** Why a reception ended. */
+export type ReceptionEnd =
+  /** The body is over, and all of it is written. */
+  | 'end'
+  /** The client went away before its body was over. */
+  | 'vanished'
+  /** Less than `minBytes` came within `windowMs`. */
+  | 'too-slow'
+  /** More came than `limitBytes`. */
+  | 'too-long'
+  /** `stop` was called: another request takes over, the lease is lost, or the server goes down. */
+  | 'stopped'
+
+export interface ReceptionOptions {
+  /** Where in the draft the body belongs. */
+  readonly offset: number
+  /** Bytes that the body may have at most. */
+  readonly limitBytes: number
+  readonly checksum: Checksum | null
+  /** Slower clients than `minBytes` in each `windowMs` are given up; time in which we do not read does not count. */
+  readonly progress: { readonly windowMs: number; readonly minBytes: number }
+  /** Asked before each write: false once another may write to the draft, and then nothing is written any more. */
+  readonly mayWrite: () => boolean
+}
+
+// Pieces of 64 KiB are gathered so that one call stores several of them; measured in bench/uploads.ts.
+const WRITE_BYTES = 512 * 1024
+const WRITE_PIECES = 256
+// With more than this waiting for the disk the socket is not read: the client feels the disk's speed.
+const WAITING_BYTES = 2 * 1024 * 1024
+// Written bytes are flushed while more arrive, so that little is left to flush at the end.
+const FLUSH_BYTES = 2 * 1024 * 1024
+
+/**
+ * Carries the body of one request into a draft: bounded memory whatever the client does, hash as it streams, writes and
+ * flushes while the next bytes arrive.
+ */
+export class Reception {
+  readonly #source: IncomingMessage
+  readonly #draft: Draft
+  readonly #options: ReceptionOptions
+  readonly #hash: Hash | null
+  readonly #done = Promise.withResolvers<ReceptionEnd>()
+  #waiting: Buffer[] = []
+  #waitingBytes = 0
+  #receivedBytes = 0
+  #writtenBytes = 0
+  #flushedAtBytes = 0
+  #writing = false
+  #flushing: Promise<void> | null = null
+  #ended: ReceptionEnd | null = null
+  #windowBytes = 0
+  #blocked = false
+  #failure: { readonly error: unknown } | null = null
+
+  constructor(source: IncomingMessage, draft: Draft, options: ReceptionOptions) {
+    this.#source = source
+    this.#draft = draft
+    this.#options = options
+    this.#hash = options.checksum === null ? null : createHash(options.checksum.algorithm)
+  }
+
+  /** Where the next byte would be written: everything before it has been handed to the disk, not necessarily flushed. */
+  get writtenTo(): number {
+    return this.#options.offset + this.#writtenBytes
+  }
+
+  /**
+   * Runs until the body ends in one way or another. Everything received until then is written, unless the reception was
+   * too long or lost its right to write.
+   * @throws StorageFull and whatever else the draft's writes throw
+   */
+  async run(): Promise<ReceptionEnd> {
+    const source = this.#source
+    const onData = (piece: Buffer): void => this.#take(piece)
+    const onEnd = (): void => this.#end('end')
+    const onClose = (): void => this.#end('vanished')
+    const timer = setInterval(() => this.#checkProgress(), this.#options.progress.windowMs)
+    source.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose)
+    if (source.destroyed && !source.readableEnded) onClose()
+    const how = await this.#done.promise
+    clearInterval(timer)
+    // The error listener stays: a connection that breaks later must not bring the process down.
+    source.off('data', onData).off('end', onEnd).off('close', onClose)
+    // The system tells a failed flush once: one that ran in the background must not be forgotten.
+    await this.#flushing
+    if (this.#failure !== null) throw this.#failure.error
+    return how
+  }
+
+  /** Ends the reception from outside; what has arrived is still written. */
+  stop(): void {
+    this.#end('stopped')
+  }
+
+  /** Makes everything written so far durable and returns how far that reaches. */
+  async flush(): Promise<number> {
+    const upTo = this.writtenTo
+    await this.#draft.sync()
+    return upTo
+  }
+
+  /** True when there was nothing to compare, or the body's digest is the one announced. Asked once, after `end`. */
+  matchesChecksum(): boolean {
+    const { checksum } = this.#options
+    return checksum === null || this.#hash === null || this.#hash.digest().equals(checksum.digest)
+  }
+
+  #take(piece: Buffer): void {
+    if (this.#ended !== null) return
+    this.#receivedBytes += piece.length
+    this.#windowBytes += piece.length
+    if (this.#receivedBytes > this.#options.limitBytes) {
+      this.#drop()
+      return this.#end('too-long')
+    }
+    this.#waiting.push(piece)
+    this.#waitingBytes += piece.length
+    if (this.#waitingBytes >= WAITING_BYTES) {
+      this.#blocked = true
+      this.#source.pause()
+    }
+    this.#write()
+    // After the write has been handed to its thread: hashing and the disk work at the same time.
+    this.#hash?.update(piece)
+  }
+
+  #end(how: ReceptionEnd): void {
+    if (this.#ended !== null) return
+    this.#ended = how
+    if (how !== 'end') this.#source.pause()
+    this.#write()
+  }
+
+  #drop(): void {
+    this.#waiting = []
+    this.#waitingBytes = 0
+  }
+
+  #write(): void {
+    if (this.#writing || this.#failure !== null) return
+    if (!this.#options.mayWrite()) {
+      this.#drop()
+      this.#ended = this.#ended === 'too-long' ? 'too-long' : 'stopped'
+    }
+    const enough = this.#waitingBytes >= WRITE_BYTES || this.#waiting.length >= WRITE_PIECES
+    if (this.#waitingBytes > 0 && (enough || this.#ended !== null)) return void this.#writeWaiting()
+    if (this.#ended !== null) this.#done.resolve(this.#ended)
+  }
+
+  async #writeWaiting(): Promise<void> {
+    const [pieces, bytes] = [this.#waiting, this.#waitingBytes]
+    this.#drop()
+    this.#writing = true
+    try {
+      await this.#draft.write(pieces, this.writtenTo)
+    } catch (error) {
+      return this.#fail(error)
+    }
+    this.#writing = false
+    this.#writtenBytes += bytes
+    if (this.#flushing === null && this.#writtenBytes - this.#flushedAtBytes >= FLUSH_BYTES) {
+      this.#flushing = this.#flushBehind()
+    }
+    if (this.#blocked) {
+      this.#blocked = false
+      this.#windowBytes = this.#options.progress.minBytes
+      if (this.#ended === null) this.#source.resume()
+    }
+    this.#write()
+  }
+
+  async #flushBehind(): Promise<void> {
+    this.#flushedAtBytes = this.#writtenBytes
+    try {
+      await this.#draft.sync()
+    } catch (error) {
+      this.#fail(error)
+    }
+    this.#flushing = null
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= { error }
+    this.#ended ??= 'stopped'
+    this.#source.pause()
+    this.#drop()
+    this.#done.resolve('stopped')
+  }
+
+  #checkProgress(): void {
+    const slow = this.#windowBytes < this.#options.progress.minBytes
+    this.#windowBytes = 0
+    if (slow && !this.#blocked) this.#end('too-slow')
+  }
+}

@@ -1,0 +1,43 @@
+/** A request of this process that writes to an upload. */
+export interface Session {
+  /** Ends the writing soon; what has arrived is kept as far as it can be. */
+  stop(): void
+  /** Resolves when the writer has let go of the upload. Never rejects. */
+  readonly ended: Promise<void>
+}
+
+/**
+ * The writers of this process. Whoever comes later wins: a client that reconnects must not wait for its own dead
+ * connection. The row's lease does the same between processes.
+ */
+export class Sessions {
+  readonly #running = new Map<string, Session>()
+
+  /** Runs `work` as the writer of `key`. `stop` is what ends it early. */
+  async run<R>(key: string, stop: () => void, work: () => Promise<R>): Promise<R> {
+    const ended = Promise.withResolvers<void>()
+    const session: Session = { stop, ended: ended.promise }
+    this.#running.set(key, session)
+    try {
+      return await work()
+    } finally {
+      if (this.#running.get(key) === session) this.#running.delete(key)
+      ended.resolve()
+    }
+  }
+
+  /** Stops the writer of `key`, if there is one, and waits until it has let go. */
+  async takeOver(key: string): Promise<void> {
+    const session = this.#running.get(key)
+    if (session === undefined) return
+    session.stop()
+    await session.ended
+  }
+
+  /** Stops all: the server goes down. */
+  async stopAll(): Promise<void> {
+    const all = [...this.#running.values()]
+    for (const session of all) session.stop()
+    await Promise.all(all.map((session) => session.ended))
+  }
+}

@@ -1,0 +1,175 @@
+import type { IncomingMessage } from 'node:http'
+import { isProblem } from '#kernel/errors.ts'
+import type { Ctx } from '../context.ts'
+import { type Draft, ObjectNotFound, StorageFull } from '../storage/storage.ts'
+import type { Checksum } from './headers.ts'
+import { storageKeyOf } from './ids.ts'
+import { Lease } from './lease.ts'
+import { parseMetadata } from './metadata.ts'
+import { ChecksumMismatch, UploadGone, UploadLocked, UploadTimeout, UploadTooLarge } from './problems.ts'
+import type { PurposedUpload } from './purposes.ts'
+import { type UploadRow, type UploadTx, advanceUpload, uploadsDb } from './queries.ts'
+import { Reception, type ReceptionEnd } from './reception.ts'
+import type { Uploads } from './uploads.ts'
+
+/** What one request wants to write. */
+export interface WriteRequest {
+  /** The request's body, or null when it only declares a length. */
+  readonly body: { readonly source: IncomingMessage; readonly sizeBytes: number | null } | null
+  readonly checksum: Checksum | null
+  /** The length of the whole upload as known with this request; null while it is not. */
+  readonly lengthBytes: number | null
+}
+
+/** The key under which a process knows its writers. It names the person: nobody stops another's upload. */
+export function sessionKey(upload: { readonly userId: string; readonly id: string }): string {
+  return `${upload.userId}:${upload.id}`
+}
+
+/** The lease that was just written into a row. */
+export function leaseOf(ctx: Ctx, uploads: Uploads, uploadId: string, token: string, takenAtMs: number): Lease {
+  const { leaseMs, heartbeatMs } = uploads.settings
+  return new Lease(ctx, { uploadId, token, leaseMs, heartbeatMs, takenAtMs })
+}
+
+/** A row as its purpose sees it. */
+export function purposedUpload(row: UploadRow): PurposedUpload {
+  const { id, workspaceId, userId, purpose, lengthBytes } = row
+  if (purpose === null) throw new Error('A part of a concatenation has no purpose')
+  return {
+    id,
+    workspaceId,
+    userId,
+    purpose,
+    lengthBytes,
+    metadata: parseMetadata(row.metadata),
+    storageKey: storageKeyOf(id),
+  }
+}
+
+/**
+ * Writes a request's bytes behind the offset of `row`, whose lease the caller has taken, and moves the offset once they are
+ * durable: what is acknowledged is on the disk. The lease is given back in every case.
+ * With a checksum it is all or nothing; without, what arrived before an interruption is kept.
+ * @returns the row after it
+ * @throws UploadTooLarge before a byte is stored when the size is known, else with the offset where it was
+ * @throws ChecksumMismatch, StorageFull with the offset where it was
+ * @throws UploadTimeout when the client was too slow or went away
+ * @throws UploadLocked when another request took over
+ */
+export async function writeBody(
+  ctx: Ctx,
+  uploads: Uploads,
+  row: UploadRow,
+  lease: Lease,
+  request: WriteRequest,
+): Promise<UploadRow> {
+  try {
+    const limitBytes = (request.lengthBytes ?? row.maxBytes) - row.offsetBytes
+    const sizeBytes = request.body?.sizeBytes ?? 0
+    if (sizeBytes > limitBytes) throw UploadTooLarge({ detail: `At most ${limitBytes} bytes can follow` })
+    const freeBytes = request.body === null ? null : await ctx.storage.freeBytes()
+    if (freeBytes !== null && sizeBytes > freeBytes) throw StorageFull()
+    await using draft = await openDraft(ctx, row)
+    if (request.body === null)
+      return await commit(ctx, uploads, row, lease, draft, row.offsetBytes, request.lengthBytes)
+    return await receive(ctx, uploads, row, lease, draft, limitBytes, { ...request, body: request.body })
+  } catch (error) {
+    await lease.release()
+    throw error
+  }
+}
+
+/** @throws UploadGone when bytes that were acknowledged are not there any more: writing on would leave a hole */
+async function openDraft(ctx: Ctx, row: UploadRow): Promise<Draft> {
+  try {
+    const draft = await ctx.storage.openDraft(storageKeyOf(row.id), { create: row.offsetBytes === 0 })
+    if ((await draft.size()) >= row.offsetBytes) return draft
+    await draft[Symbol.asyncDispose]()
+  } catch (error) {
+    if (!isProblem(error, ObjectNotFound)) throw error
+  }
+  throw UploadGone({ detail: 'Bytes of the upload are lost' })
+}
+
+async function receive(
+  ctx: Ctx,
+  uploads: Uploads,
+  row: UploadRow,
+  lease: Lease,
+  draft: Draft,
+  limitBytes: number,
+  request: WriteRequest & { readonly body: NonNullable<WriteRequest['body']> },
+): Promise<UploadRow> {
+  const { progressWindowMs, minProgressBytes } = uploads.settings
+  const reception = new Reception(request.body.source, draft, {
+    offset: row.offsetBytes,
+    limitBytes,
+    checksum: request.checksum,
+    progress: { windowMs: progressWindowMs, minBytes: minProgressBytes },
+    mayWrite: () => lease.held,
+  })
+  const stop = (): void => reception.stop()
+  let keptBytes = row.offsetBytes
+  const checkpoint = async (): Promise<number | null> => {
+    if (request.checksum !== null) return null
+    keptBytes = await reception.flush()
+    return keptBytes
+  }
+  const [end, moved] = await uploads.sessions.run(sessionKey(row), stop, async () => {
+    try {
+      const ended = await lease.keep(checkpoint, stop, () => reception.run())
+      demandWhole(ended, reception, request.checksum)
+      return [ended, await commit(ctx, uploads, row, lease, draft, reception.writtenTo, request.lengthBytes)] as const
+    } catch (error) {
+      // Bytes behind the offset are nobody's; on a full disk they are also in the way. Whoever lost the lease leaves
+      // them alone: they may be another's by now.
+      const lost = isProblem(error, UploadLocked) || isProblem(error, UploadTimeout)
+      if (!lost && lease.held) await draft.truncate(keptBytes)
+      throw error
+    }
+  })
+  refuseInterrupted(end)
+  return moved
+}
+
+/** Throws when nothing of what came may be kept. */
+function demandWhole(end: ReceptionEnd, reception: Reception, checksum: Checksum | null): void {
+  if (end === 'too-long') throw UploadTooLarge({ detail: 'The body is longer than the upload' })
+  if (end === 'end' && !reception.matchesChecksum()) throw ChecksumMismatch()
+  if (checksum !== null) refuseInterrupted(end)
+}
+
+function refuseInterrupted(end: ReceptionEnd): void {
+  if (end === 'vanished') throw UploadTimeout({ detail: 'The connection ended before the body' })
+  if (end === 'too-slow') throw UploadTimeout({ headers: { Connection: 'close' } })
+  if (end === 'stopped') throw UploadLocked({ detail: 'Another request took over', headers: { 'Retry-After': '1' } })
+}
+
+/** Makes the bytes durable, then moves the offset; with the last byte the upload is complete and its purpose hears of it. */
+async function commit(
+  ctx: Ctx,
+  uploads: Uploads,
+  row: UploadRow,
+  lease: Lease,
+  draft: Draft,
+  offsetBytes: number,
+  lengthBytes: number | null,
+): Promise<UploadRow> {
+  if (offsetBytes === lengthBytes) await draft.seal(lengthBytes)
+  else await draft.sync()
+  const moved = await uploadsDb.write(ctx, async (tx) => {
+    const { expiresAfterMs } = uploads.settings
+    const advanced = await advanceUpload(tx, row.id, { token: lease.token, offsetBytes, lengthBytes, expiresAfterMs })
+    if (advanced?.state === 'complete') await announceComplete(tx, uploads, advanced)
+    return advanced
+  })
+  if (moved === undefined)
+    throw UploadLocked({ detail: 'The upload went to another request', headers: { 'Retry-After': '1' } })
+  return moved
+}
+
+/** Tells the purpose of an upload that it is complete; a part of a concatenation has none. */
+export async function announceComplete(tx: UploadTx, uploads: Uploads, row: UploadRow): Promise<void> {
+  if (row.purpose !== null) await uploads.purposes.named(row.purpose).onComplete(tx, purposedUpload(row))
+}

@@ -1,0 +1,34 @@
+import { encodingReconciler } from './encoding/reconcile.ts'
+import { encodingJobs } from './encoding/jobs.ts'
+import playbackRoutes from './playback/routes.ts'
+import { videoFailed, videoReady } from './videos/events.ts'
+import videoRoutes from './videos/routes.ts'
+import { watchRoutes } from './watch/routes.ts'
+import { housekeeping, housekeepingJobs, mediaOwner } from './housekeeping/jobs.ts'
+import { loadAssets } from './watch/assets.ts'
+import { videoForWatching } from './videos/service.ts'
+import { videoUploads } from './videos/upload.ts'
+
+export { CLIP_NAME, TITLE_NAME, makeClip, titleLines } from './demo/clip.ts'
+export { videoFailed, videoReady } from './videos/events.ts'
+
+/** Every event of the wing. */
+export const streamEvents = [videoReady, videoFailed]
+export { VideoNotFound, videoForWatching } from './videos/service.ts'
+export type { Video } from './videos/schema.ts'
+
+/** What the stream gives to the composition root. */
+export type StreamWing = Awaited<ReturnType<typeof openStream>>
+
+/** Opens the wing: reads what its pages are made of, and hands over everything that it registers. */
+export async function openStream() {
+  const assets = await loadAssets()
+  return {
+    routes: [...videoRoutes, ...playbackRoutes, ...watchRoutes({ assets, videoForWatching })],
+    jobs: [...encodingJobs, ...housekeepingJobs],
+    schedules: [...housekeeping],
+    reconcilers: [encodingReconciler],
+    uploadPurposes: [videoUploads],
+    storageOwners: [mediaOwner],
+  }
+}
