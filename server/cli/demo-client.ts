@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { systemClock } from '#kernel/clock.ts'
 import { StartFailure } from '#platform/config/start-failure.ts'
 import { fileSize, readPieces } from '#platform/storage/files.ts'
 
@@ -88,7 +89,7 @@ export async function follow(
       headers: { Authorization: `Bearer ${token}` },
     })
     await expectStatus(reply, 200)
-    const video: DemoVideo = { ...((await reply.json()) as DemoVideo), seenAt: new Date().toISOString() }
+    const video: DemoVideo = { ...((await reply.json()) as DemoVideo), seenAt: systemClock.now().toISOString() }
     onChange(video)
     if (video.state === 'ready' || video.state === 'failed') return video
     await delay(POLL_MS)

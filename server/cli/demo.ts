@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { systemClock } from '#kernel/clock.ts'
 import { newId } from '#kernel/ids.ts'
 import type { Config, Flags } from '#platform/config/config.ts'
 import { ExitCode, StartFailure, listenFault } from '#platform/config/start-failure.ts'
@@ -142,7 +143,7 @@ const STAGE_OF: Readonly<Record<DemoVideo['state'], string>> = {
 
 /** The stages as they were seen from outside: each ends when the next begins. */
 class Stages {
-  readonly #began: { name: string; at: string }[] = [{ name: 'upload', at: new Date().toISOString() }]
+  readonly #began: { name: string; at: string }[] = [{ name: 'upload', at: systemClock.now().toISOString() }]
 
   see(video: DemoVideo): void {
     const name = STAGE_OF[video.state]

@@ -9,7 +9,8 @@ import { APP_ROLE, SYSTEM_ROLE, ensureRoles } from '#platform/database/roles.ts'
 import { installJobs } from '#platform/jobs/install.ts'
 import { connectionTo } from './postgres.ts'
 
-const TEMPLATE = 'airdate_template'
+/** The migrated database that others are cloned from. */
+export const TEMPLATE = 'airdate_template'
 
 /** The migrations of the product, in order. */
 export function productMigrations(): Migration[] {
@@ -72,6 +73,8 @@ export async function testDatabase(): Promise<TestDatabase> {
   const system = new Pool({ connection: connection('system'), max: 4, applicationName: 'test-system' })
   const database = new Database({ app, system, slowQueryMs: 10_000, onSlow: () => undefined })
   const superuser = new pg.Pool({ ...connectionTo(host, name), max: 2 })
+  // Dropping the database by force may overtake a connection that is just closing.
+  superuser.on('connect', (client) => client.on('error', () => undefined))
   return {
     database,
     host,

@@ -44,7 +44,7 @@ export async function makeClip(workFolder: string, lines: readonly string[]): Pr
 function clipArgs(longestLine: number): string[] {
   const size = `s=${WIDTH}x${HEIGHT}:r=30:d=${SECONDS}`
   const colours = `gradients=${size}:c0=0x101A3F:c1=0x7A2E8E:c2=0xE2557A:c3=0xF6A65A:n=4:speed=0.008:type=linear:seed=11`
-  const sound = `aevalsrc=exprs=${ear(0, 1)}|${ear(0.7, 2)}:s=48000:d=${SECONDS}`
+  const sound = `aevalsrc=exprs='${ear(0, 1)}|${ear(0.7, 2)}':s=48000:d=${SECONDS}`
   const fontSize = Math.min(64, Math.floor((WIDTH * 0.86) / Math.max(12, longestLine * 0.62)))
   const title = [
     `drawtext=font=DejaVu Sans\\:bold:textfile=${TITLE_NAME}:expansion=none:fontsize=${fontSize}:line_spacing=14`,

@@ -26,8 +26,8 @@ export const rungFile = (rung: VideoRung): string => `${rung.name}.mp4`
 export const audioFile = (rung: AudioRung): string => `${rung.name}.aac`
 
 /**
- * x264 at these settings gives the best quality for the time that one more preset would cost: bench/stream. Every IDR
- * picture stands where the plan says and nowhere else; `stitchable` keeps the parameter sets of all chunks alike.
+ * Every IDR picture stands where the plan says and nowhere else; `stitchable` keeps the parameter sets of all chunks
+ * alike. `veryfast` because the time from the last byte to ready is a promise; capped CRF keeps the quality.
  */
 const X264_ARGS = ['-c:v', 'libx264', '-preset', 'veryfast', '-profile:v', 'high', '-x264-params', 'stitchable=1']
 
@@ -97,7 +97,7 @@ function chunkGraph(command: ChunkCommand): string {
 const MAX_CLOCK = 2_000_000
 
 /** The constant rate: from slot `startFrame` on, each slot takes the frame that is nearest to its beginning. */
-export function slotFilters(video: VideoStream, frameRate: Rational, startFrame: number): string[] {
+function slotFilters(video: VideoStream, frameRate: Rational, startFrame: number): string[] {
   // On a clock that has both the source's ticks and the slots, the start is exact, and no frame is rounded otherwise
   // than it is when the whole file is read.
   const clock = leastCommonMultiple(video.timeBase.den, frameRate.num)
@@ -142,6 +142,8 @@ export function audioArgs(command: AudioCommand): string[] {
   const seconds = (plan.frameCount * plan.frameRate.den) / plan.frameRate.num + AUDIO_TAIL_SECONDS
   const head = [
     `asetpts=round(PTS-(${startSeconds.toFixed(9)})/TB)`,
+    // The resampler can cut at the beginning too, but is then a few samples off.
+    'atrim=start=0',
     `aresample=48000:async=1:first_pts=0`,
     `aformat=sample_fmts=fltp:sample_rates=48000:channel_layouts=${channels === 1 ? 'mono' : 'stereo'}`,
     'apad',

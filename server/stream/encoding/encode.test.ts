@@ -13,7 +13,7 @@ import {
   numberedVideo,
   quarterTurn,
 } from '#tests/support/media.ts'
-import { encodeAudio, encodeChunk } from './encode.ts'
+import { AAC_PRIMING_SAMPLES, encodeAudio, encodeChunk } from './encode.ts'
 import { planEncoding } from './plan.ts'
 import type { ChunkLengths } from './plan.ts'
 
@@ -91,12 +91,40 @@ test('sound begins with the picture and reaches beyond its end', async () => {
     const samples = await ffmpeg(['-i', rung.path, '-ac', '1', '-f', 's16le', '-'])
     const loud = (at: number): boolean =>
       counting(480).some((index) => Math.abs(samples.readInt16LE((at + index) * 2)) > 1000)
-    expect(loud(1024 + 480)).toBe(true)
-    expect(samples.length / 2).toBeGreaterThan(6 * 48_000 + 1024)
-    expect(loud(1024 + 6 * 48_000 - 960)).toBe(true)
-    expect(loud(1024 + 6 * 48_000 + 4800)).toBe(false)
+    expect(loud(AAC_PRIMING_SAMPLES + 480)).toBe(true)
+    expect(samples.length / 2).toBeGreaterThan(6 * 48_000 + AAC_PRIMING_SAMPLES)
+    expect(loud(AAC_PRIMING_SAMPLES + 6 * 48_000 - 960)).toBe(true)
+    expect(loud(AAC_PRIMING_SAMPLES + 6 * 48_000 + 4800)).toBe(false)
   }
 })
+
+const X264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-crf', '10']
+const PICTURE = ['-f', 'lavfi', '-i', 'color=size=64x48:rate=25:duration=6']
+/** Two milliseconds of noise at every full second. */
+const CLICKS = ['-f', 'lavfi', '-i', "aevalsrc='if(lt(mod(t,1),0.002),0.9*sin(9000*t),0)':s=44100:d=6"]
+
+test.each([
+  ['a film', 'clicks.mp4', [...PICTURE, ...CLICKS], 0],
+  ['a transport stream', 'clicks.ts', [...PICTURE, ...CLICKS], 0],
+  ['a film with thousandths', 'clicks.mkv', [...PICTURE, ...CLICKS], 0],
+  ['a film whose sound begins half a second later', 'late.mkv', [...PICTURE, '-itsoffset', '0.5', ...CLICKS], 0.5],
+  ['a film whose picture begins 0.32 s later', 'early.mkv', ['-itsoffset', '0.32', ...PICTURE, ...CLICKS], -0.32],
+] as const)(
+  'the sound of %s is within a millisecond of the picture, to its end',
+  async (_, name, inputs, shiftSeconds) => {
+    const sourcePath = await makeMedia(name, [...inputs, ...X264, '-c:a', 'aac', '-b:a', '160k'])
+    const probe = await probed(sourcePath)
+    const plan = planEncoding(probe)
+    const { rungs } = await encodeAudio({ sourcePath, probe, plan, outDir: emptyFolder() })
+    const samples = await ffmpeg(['-i', rungs[0]?.path ?? '', '-ac', '1', '-f', 's16le', '-'])
+    for (const second of [1, 2, 3, 4, 5]) {
+      const expected = AAC_PRIMING_SAMPLES + Math.round((second + shiftSeconds) * 48_000)
+      const around = counting(4800).map((index) => expected - 2400 + index)
+      const onset = around.find((at) => Math.abs(samples.readInt16LE(at * 2)) > 6000) ?? -1
+      expect(Math.abs(onset - expected)).toBeLessThanOrEqual(48)
+    }
+  },
+)
 
 test('a picture that stops being decodable is corrupt media', async () => {
   const whole = await numberedVideo({ frames: 227, rate: rational(30), extension: 'mkv' })
@@ -135,7 +163,6 @@ const near = (hex: string, wanted: string): boolean =>
     return Math.abs(channel(hex) - channel(wanted)) <= 12
   })
 
-const X264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-crf', '10']
 const RED_LEFT_BLUE_RIGHT =
   'color=c=0xC02020:size=160x180:rate=25:duration=0.4[l];color=c=0x2020C0:size=160x180:rate=25:duration=0.4[r];[l][r]hstack'
 
@@ -206,4 +233,20 @@ test('a picture that changes its size on the way goes on in the size it began wi
   const { rungs } = await encodeChunk({ sourcePath: makeFile('changing.ts', both), probe, plan, chunkIndex: 0, outDir })
   const sizes = await ffmpeg(['-i', rungs[0]?.path ?? '', '-map', '0:v', '-f', 'framehash', '-'])
   expect(sizes.toString()).toContain('#dimensions 0: 320x180')
+})
+
+test('the lowest rung with the lower sound stays under 192 kbit/s whatever is shown', async () => {
+  const sourcePath = await makeMedia('noisy.mkv', [
+    ...['-f', 'lavfi', '-i', 'testsrc2=size=426x240:rate=60:duration=6,noise=alls=60:allf=t'],
+    ...['-f', 'lavfi', '-i', 'anoisesrc=duration=6:sample_rate=48000:amplitude=0.8', ...X264, '-c:a', 'flac'],
+  ])
+  const { probe, plan, joined } = await encodeInChunks(sourcePath)
+  const { rungs } = await encodeAudio({ sourcePath, probe, plan, outDir: emptyFolder() })
+  const sound = readFileSync(rungs.find(({ name }) => name === 'audio-48k')?.path ?? '')
+  // As if the two seconds behind the end cost nothing.
+  const soundBps = (sound.length * 8) / 6
+  const bytes = readFileSync(joined.at(-1) ?? '')
+  const [first] = boxes(bytes, ['moof'])
+  const pictureBps = ((bytes.length - (first?.at ?? 0)) * 8) / 6
+  expect({ pictureBps, soundBps, isSlow: pictureBps + soundBps < 192_000 }).toMatchObject({ isSlow: true })
 })

@@ -2,7 +2,7 @@ import type { Ctx } from '#platform/context.ts'
 import { type StreamTx, stream } from '../door.ts'
 import type { StoredChunk, StoredRendition } from '../packaging/assemble.ts'
 import type { Bitrates } from '../packaging/presentation.ts'
-import { chunksOf, removeAudioChunk, renditionsOf, setBitrates } from './queries.ts'
+import { chunksOf, insertThumbnails, removeAudioChunk, renditionsOf, setBitrates } from './queries.ts'
 
 /** What has been encoded of a video so far. */
 export async function mediaOf(
@@ -20,7 +20,15 @@ export async function replaceAudio(tx: StreamTx, videoId: string): Promise<void>
   await removeAudioChunk(tx, videoId)
 }
 
-export { insertThumbnails } from './queries.ts'
+/** Remembers that the pictures of a video are made; with `storyboard` there is more than a poster. */
+export async function setThumbnails(
+  tx: StreamTx,
+  workspaceId: string,
+  videoId: string,
+  storyboard: boolean,
+): Promise<void> {
+  await insertThumbnails(tx, workspaceId, videoId, storyboard)
+}
 
 /** Remembers what a rendition really costs. */
 export async function setMeasured(

@@ -95,9 +95,8 @@ function expectedFrames(video: VideoStream, frameRate: Rational): number {
 }
 
 /**
- * Cuts `frameCount` frames into chunks of whole segments: a short first one, the others even. A rest shorter than a
- * segment belongs to the segment before it only in time: it stays a short last segment of the last chunk, and never
- * becomes a chunk of its own.
+ * Cuts `frameCount` frames into chunks of whole segments: a short first one, the others even. What is left over behind
+ * the last whole segment is a short segment of its own, which the last chunk takes along: it never makes a chunk.
  */
 export function planChunks(
   frameCount: number,

@@ -3,7 +3,7 @@ import type { JobCtx } from '#platform/jobs/job.ts'
 import { tempDir } from '#platform/storage/temp.ts'
 import { stream } from '../door.ts'
 import { POSTER_NAME, SPRITE_NAME, STORYBOARD_NAME, mediaKey } from '../encoding/keys.ts'
-import { insertThumbnails } from '../encoding/media.ts'
+import { setThumbnails } from '../encoding/media.ts'
 import { type Work, advance, holdVideo, workOn } from '../encoding/service.ts'
 import { type Storyboard, storyboardVtt } from '../packaging/storyboard.ts'
 import { makePoster, makeStoryboard } from './images.ts'
@@ -29,7 +29,7 @@ export async function thumbnailsOfVideo(ctx: JobCtx, videoId: string, signal: Ab
   }
   await stream.write(ctx, async (tx) => {
     if (!(await holdVideo(tx, videoId))) return
-    await insertThumbnails(tx, work.workspaceId, videoId, withStoryboard)
+    await setThumbnails(tx, work.workspaceId, videoId, withStoryboard)
     await advance(tx, ctx, work)
   })
 }

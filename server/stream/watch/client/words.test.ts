@@ -7,7 +7,7 @@ import { standingOf } from './words.ts'
 
 const video: WatchedVideo = {
   ...{ id: '1', title: 'A film', description: '', visibility: 'public', state: 'encoding', playable: true },
-  ...{ progress: 0.434, failure: null, durationMs: 240_000, width: 1920, height: 1080, frameRate: '25/1' },
+  ...{ progress: 0.429, failure: null, durationMs: 240_000, width: 1920, height: 1080, frameRate: '25/1' },
   ...{ playback: null, createdAt: '2026-11-20T08:00:00Z' },
 }
 

@@ -111,6 +111,7 @@ export const TROUBLE = {
   offline: 'The connection could not be restored. Check it, then reload this page.',
   media: 'Your browser could not go on decoding this video. Reload the page, or choose another quality.',
   unsupported: 'Your browser cannot play this kind of stream. A current Firefox, Chrome, Edge or Safari can.',
+  missing: 'A part of this video cannot be fetched. Reload the page to try again.',
   gone: 'This video is no longer available to you.',
 } as const
 export type Trouble = keyof typeof TROUBLE
