@@ -166,7 +166,7 @@ export class Database {
     }
   }
 
-  async #execute(client: pg.PoolClient, query: CompiledQuery, name?: string): Promise<QueryResult<unknown>> {
+  async #execute(client: pg.PoolClient, query: CompiledQuery, name?: string): Promise<QueryResult<pg.QueryResultRow>> {
     const counter = statementCounter()
     if (counter !== undefined) {
       counter.count += 1
@@ -181,7 +181,7 @@ export class Database {
     const durationMs = monotonicMs() - startedMs
     if (durationMs >= this.#options.slowQueryMs) this.#options.onSlow(query.sql, durationMs)
     return {
-      rows: result.rows as unknown[],
+      rows: result.rows as pg.QueryResultRow[],
       ...(result.command === 'SELECT' ? {} : { numAffectedRows: BigInt(result.rowCount ?? 0) }),
     }
   }

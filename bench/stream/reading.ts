@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely'
+import pg from 'pg'
+import { videoById } from '../../server/stream/videos/queries.ts'
+import type { StreamDb } from '../../server/stream/door.ts'
+import { upload } from '../../server/cli/demo-client.ts'
+import { type BenchResult, median } from '../result.ts'
+import type { BenchServer } from './server.ts'
+
+interface ReadingBench {
+  readonly server: BenchServer
+  readonly folder: string
+  readonly app: pg.ClientConfig
+}
+
+const ROUNDS = 5
+const SECONDS = 4
+const CONNECTIONS = 16
+
+/** `GET` of an unlisted video by nobody, against bare Fastify with the same SQL on the same rows. */
+export async function benchReading({ server, folder, app }: ReadingBench): Promise<BenchResult[]> {
+  const file = join(folder, 'small.bin')
+  await writeFile(file, 'not a video, but a row')
+  const id = await upload({ url: server.url, token: server.token, file, title: 'bench' }, () => undefined)
+  await using bare = await startBare(app, id)
+  const [ours, theirs, p99]: [number[], number[], number[]] = [[], [], []]
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const airdate = await load(`${server.url}/api/v1/stream/videos/${id}`)
+    ours.push(airdate.perSecond)
+    p99.push(airdate.p99Ms)
+    theirs.push((await load(bare.url)).perSecond)
+  }
+  const other = { name: 'bare Fastify, same SQL', value: median(theirs) }
+  return [
+    {
+      name: 'GET of a video',
+      unit: 'requests/s',
+      value: median(ours),
+      against: [other],
+      ratio: median(ours) / other.value,
+      goal: 0.5,
+    },
+    {
+      name: `GET of a video, p99 at ${CONNECTIONS} connections`,
+      unit: 'ms',
+      value: median(p99),
+      against: [],
+      ratio: Number.NaN,
+    },
+  ]
+}
+
+async function startBare(app: pg.ClientConfig, id: string): Promise<AsyncDisposable & { url: string }> {
+  const builder = new Kysely<never>({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new PostgresIntrospector(db),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+    },
+  })
+  const query = videoById(builder as unknown as StreamDb, id).compile()
+  const sql = query.sql.replaceAll(/"([a-z]+[A-Z][A-Za-z]*)"/g, (_, name: string) => `"${snake(name)}"`)
+  const wanted = JSON.stringify({ connection: app, sql, parameters: query.parameters })
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'bare.ts'), wanted], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const [url] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
+  return {
+    url: `${url}/video`,
+    [Symbol.asyncDispose]: async () => {
+      const ended = once(child, 'exit')
+      child.stdin.end()
+      await ended
+    },
+  }
+}
+
+function snake(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}
+
+async function load(url: string): Promise<{ perSecond: number; p99Ms: number }> {
+  const tool = join(import.meta.dirname, '../../node_modules/autocannon/autocannon.js')
+  const child = spawn(process.execPath, [tool, '-j', '-c', String(CONNECTIONS), '-d', String(SECONDS), url], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  let text = ''
+  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  await once(child, 'close')
+  const report = JSON.parse(text) as {
+    requests: { average: number }
+    latency: { p99: number }
+    errors: number
+    non2xx: number
+  }
+  if (report.errors + report.non2xx > 0) throw new Error(`${url}: ${report.errors} errors, ${report.non2xx} not 2xx`)
+  return { perSecond: report.requests.average, p99Ms: report.latency.p99 }
+}
