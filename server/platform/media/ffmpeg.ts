@@ -37,7 +37,7 @@ export interface FfmpegResult {
 }
 
 /** No picture larger than this is decoded, whatever the header said before (8192 × 4608). */
-export const MAX_DECODED_PIXELS = 8192 * 4608
+const MAX_DECODED_PIXELS = 8192 * 4608
 
 /** Address space, not memory in use: x264 with many threads maps much and touches little. */
 const FFMPEG_LIMITS: Limits = { memoryBytes: 12 * GIB, fileSizeBytes: 64 * GIB, openFiles: 256 }

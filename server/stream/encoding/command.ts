@@ -136,8 +136,7 @@ const AUDIO_TAIL_SECONDS = 2
 export function audioArgs(command: AudioCommand): string[] {
   const { probe, plan } = command
   const { audio, video } = probe
-  const channels = plan.audio[0]?.channels
-  invariant(audio !== null && channels !== undefined, 'the source has sound')
+  invariant(audio !== null && plan.audio.length > 0, 'the source has sound')
   const startSeconds = (video.startTicks * video.timeBase.num) / video.timeBase.den
   const seconds = (plan.frameCount * plan.frameRate.den) / plan.frameRate.num + AUDIO_TAIL_SECONDS
   const head = [
@@ -145,7 +144,7 @@ export function audioArgs(command: AudioCommand): string[] {
     // The resampler can cut at the beginning too, but is then a few samples off.
     'atrim=start=0',
     `aresample=48000:async=1:first_pts=0`,
-    `aformat=sample_fmts=fltp:sample_rates=48000:channel_layouts=${channels === 1 ? 'mono' : 'stereo'}`,
+    `aformat=sample_fmts=fltp:sample_rates=48000:channel_layouts=stereo`,
     'apad',
     `atrim=end_sample=${Math.ceil(seconds * 48_000)}`,
     `asplit=${plan.audio.length}`,

@@ -19,8 +19,7 @@ export const probeVideoJob = defineJob({
   load: async () => {
     const { asStepOf, probeVideo } = await import('./service.ts')
     return {
-      run: (ctx, { videoId }, signal) =>
-        asStepOf(ctx, videoId, RETRY.limit + 1, () => probeVideo(ctx, videoId, signal)),
+      run: (ctx, input, signal) => asStepOf(ctx, input, RETRY.limit + 1, () => probeVideo(ctx, input.videoId, signal)),
     }
   },
 })
@@ -38,8 +37,7 @@ export const encodeChunkJob = defineJob({
   load: async () => {
     const { asStepOf, encodeVideoChunk } = await import('./service.ts')
     return {
-      run: (ctx, input, signal) =>
-        asStepOf(ctx, input.videoId, RETRY.limit + 1, () => encodeVideoChunk(ctx, input, signal)),
+      run: (ctx, input, signal) => asStepOf(ctx, input, RETRY.limit + 1, () => encodeVideoChunk(ctx, input, signal)),
     }
   },
 })
@@ -60,8 +58,7 @@ export const encodeAudioJob = defineJob({
   load: async () => {
     const { asStepOf, encodeVideoAudio } = await import('./service.ts')
     return {
-      run: (ctx, input, signal) =>
-        asStepOf(ctx, input.videoId, RETRY.limit + 1, () => encodeVideoAudio(ctx, input, signal)),
+      run: (ctx, input, signal) => asStepOf(ctx, input, RETRY.limit + 1, () => encodeVideoAudio(ctx, input, signal)),
     }
   },
 })
@@ -80,8 +77,8 @@ export const makeThumbnailsJob = defineJob({
       import('../thumbnails/service.ts'),
     ])
     return {
-      run: (ctx, { videoId }, signal) =>
-        asStepOf(ctx, videoId, RETRY.limit + 1, () => thumbnailsOfVideo(ctx, videoId, signal)),
+      run: (ctx, input, signal) =>
+        asStepOf(ctx, input, RETRY.limit + 1, () => thumbnailsOfVideo(ctx, input.videoId, signal)),
     }
   },
 })
@@ -99,7 +96,7 @@ export const packageVideoJob = defineJob({
       import('../packaging/service.ts'),
     ])
     return {
-      run: (ctx, { videoId }) => asStepOf(ctx, videoId, RETRY.limit + 1, () => packageVideo(ctx, videoId)),
+      run: (ctx, input) => asStepOf(ctx, input, RETRY.limit + 1, () => packageVideo(ctx, input.videoId)),
     }
   },
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { rational } from '#kernel/rational.ts'
-import { audioLadder, videoLadder } from './ladder.ts'
+import { videoLadder } from './ladder.ts'
 
 const sizes = (width: number, height: number): string[] =>
   videoLadder(width, height, rational(30)).map((rung) => `${rung.name} ${rung.width}x${rung.height}`)
@@ -11,16 +11,31 @@ test.each([
     'a full HD picture',
     1920,
     1080,
-    ['1080p 1920x1080', '720p 1280x720', '480p 854x480', '360p 640x360', '240p 426x240'],
+    ['1080p 1920x1080', '720p 1280x720', '480p 854x480', '360p 640x360', '240p 426x240', '144p 256x144'],
   ],
-  ['an upright one', 1080, 1920, ['1080p 1080x1920', '720p 720x1280', '480p 480x854', '360p 360x640', '240p 240x426']],
-  ['a wide film', 1920, 800, ['1080p 1920x800', '720p 1280x534', '480p 854x356', '360p 640x266', '240p 426x178']],
-  ['a square', 600, 600, ['720p 600x600', '480p 480x480', '360p 360x360', '240p 240x240']],
-  ['a size just over a step', 1366, 768, ['720p 1280x720', '480p 854x480', '360p 640x360', '240p 426x240']],
-  ['a small picture', 320, 180, ['240p 320x180']],
-  ['a picture a pixel over the lowest step', 427, 240, ['240p 426x240']],
-  ['odd sides', 501, 283, ['360p 500x282', '240p 424x240']],
-  ['a single pixel', 1, 1, ['240p 16x16']],
+  [
+    'an upright one',
+    1080,
+    1920,
+    ['1080p 1080x1920', '720p 720x1280', '480p 480x854', '360p 360x640', '240p 240x426', '144p 144x256'],
+  ],
+  [
+    'a wide film',
+    1920,
+    800,
+    ['1080p 1920x800', '720p 1280x534', '480p 854x356', '360p 640x266', '240p 426x178', '144p 256x106'],
+  ],
+  ['a square', 600, 600, ['720p 600x600', '480p 480x480', '360p 360x360', '240p 240x240', '144p 144x144']],
+  [
+    'a size just over a step',
+    1366,
+    768,
+    ['720p 1280x720', '480p 854x480', '360p 640x360', '240p 426x240', '144p 256x144'],
+  ],
+  ['a small picture', 320, 180, ['240p 320x180', '144p 256x144']],
+  ['a picture a pixel over the lowest step', 427, 240, ['240p 426x240', '144p 256x144']],
+  ['odd sides', 501, 283, ['360p 500x282', '240p 424x240', '144p 254x144']],
+  ['a single pixel', 1, 1, ['144p 16x16']],
 ])('%s gets the rungs that fit it', (_, width, height, expected) => {
   expect(sizes(width, height)).toEqual(expected)
 })
@@ -56,11 +71,4 @@ test.each([
   [426, 240, 30, 21],
 ])('the top rung of %i × %i at %i frames a second is of level %i', (width, height, rate, level) => {
   expect(videoLadder(width, height, rational(rate))[0]?.level).toBe(level)
-})
-
-test('sound comes in two qualities of the same channels', () => {
-  expect(audioLadder(6).map(({ name, channels }) => [name, channels])).toEqual([
-    ['audio-128k', 2],
-    ['audio-48k', 2],
-  ])
 })

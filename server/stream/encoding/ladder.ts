@@ -17,12 +17,12 @@ export interface VideoRung {
   readonly level: number
 }
 
-/** One sound quality. AAC-LC; the rendition's channels are those of the source, at most two. */
+/** One sound quality. AAC-LC. */
 export interface AudioRung {
   readonly name: 'audio-128k' | 'audio-48k'
   readonly bitrateBps: number
   readonly sampleRate: 48_000
-  readonly channels: 1 | 2
+  readonly channels: 2
 }
 
 interface Step {
@@ -45,7 +45,8 @@ const STEPS: readonly Step[] = [
   { name: '720p', longSide: 1280, shortSide: 720, kbps: 3_800 },
   { name: '480p', longSide: 854, shortSide: 480, kbps: 1_600 },
   { name: '360p', longSide: 640, shortSide: 360, kbps: 800 },
-  { name: '240p', longSide: 426, shortSide: 240, kbps: 112 },
+  { name: '240p', longSide: 426, shortSide: 240, kbps: 400 },
+  { name: '144p', longSide: 256, shortSide: 144, kbps: 112 },
 ]
 
 /**
@@ -86,14 +87,14 @@ export function videoLadder(displayWidth: number, displayHeight: number, frameRa
   })
 }
 
-/** The sound of a video: the higher for all rungs but the lowest, the lower for that one. */
-export function audioLadder(sourceChannels: number): AudioRung[] {
-  const channels = sourceChannels === 1 ? 1 : 2
-  return [
-    { name: 'audio-128k', bitrateBps: channels === 1 ? 96_000 : 128_000, sampleRate: 48_000, channels },
-    { name: 'audio-48k', bitrateBps: 48_000, sampleRate: 48_000, channels },
-  ]
-}
+/**
+ * The sound of a video: the higher for all rungs but the lowest, the lower for that one. Always stereo, which Apple's
+ * authoring specification asks for (2.3); a mono source sounds the same from both sides and costs hardly more.
+ */
+export const AUDIO_LADDER: readonly AudioRung[] = [
+  { name: 'audio-128k', bitrateBps: 128_000, sampleRate: 48_000, channels: 2 },
+  { name: 'audio-48k', bitrateBps: 48_000, sampleRate: 48_000, channels: 2 },
+]
 
 function rung(step: Step, width: number, height: number, frameRate: Rational): VideoRung {
   const isLowest = step === STEPS.at(-1)

@@ -110,9 +110,9 @@ test.each([
   expect(outputRate({ frameRate })).toEqual(shown)
 })
 
-test('a silent source has no sound rungs, mono stays mono and many channels become two', () => {
+test('a silent source has no sound rungs, every other gets two of two channels', () => {
   expect(planEncoding(probeOf({}, null)).audio).toEqual([])
-  expect(planEncoding(probeOf({}, 1)).audio.map((rung) => rung.channels)).toEqual([1, 1])
+  expect(planEncoding(probeOf({}, 1)).audio.map((rung) => rung.channels)).toEqual([2, 2])
   expect(planEncoding(probeOf({}, 6)).audio.map((rung) => rung.channels)).toEqual([2, 2])
 })
 

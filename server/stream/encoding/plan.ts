@@ -3,7 +3,7 @@ import { rational, toNumber } from '#kernel/rational.ts'
 import type { Rational } from '#kernel/rational.ts'
 import { STANDARD_RATES, approximate } from '#platform/media/timing.ts'
 import type { MediaProbe, VideoStream } from '#platform/media/probe.ts'
-import { audioLadder, videoLadder } from './ladder.ts'
+import { AUDIO_LADDER, videoLadder } from './ladder.ts'
 import type { AudioRung, VideoRung } from './ladder.ts'
 
 /** Everything that encoding decides beforehand; plain data that survives JSON. Frames are counted at `frameRate`. */
@@ -67,7 +67,7 @@ export function planEncoding(probe: MediaProbe, lengths: ChunkLengths = DEFAULT_
     segmentFrames,
     timescale: frameRate.num * Math.ceil(MIN_TIMESCALE / frameRate.num),
     video: videoLadder(probe.video.displayWidth, probe.video.displayHeight, frameRate),
-    audio: probe.audio === null ? [] : audioLadder(probe.audio.channels),
+    audio: probe.audio === null ? [] : AUDIO_LADDER,
     chunks: planChunks(frameCount, segmentFrames, lengths),
   }
 }

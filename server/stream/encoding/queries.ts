@@ -199,6 +199,16 @@ export const unfinishedVideos = (db: StreamDb, limit: number) =>
     .orderBy('updatedAt')
     .limit(limit)
 
+export const planOf = (db: StreamDb, videoId: string) =>
+  db.selectFrom('stream.videos').select('plan').where('id', '=', videoId)
+
+/** Forgets all that was encoded of a video. */
+export async function forgetMedia(tx: StreamTx, videoId: string): Promise<void> {
+  await tx.deleteFrom('stream.chunks').where('videoId', '=', videoId).execute()
+  await tx.deleteFrom('stream.renditions').where('videoId', '=', videoId).execute()
+  await tx.deleteFrom('stream.thumbnails').where('videoId', '=', videoId).execute()
+}
+
 export const storedIndexes = (db: StreamDb, videoId: string) =>
   db.selectFrom('stream.chunks').select(['track', 'index']).where('videoId', '=', videoId)
 

@@ -4,7 +4,7 @@ import { enqueue } from '#platform/jobs/enqueue.ts'
 import type { AnyJob, JobCtx } from '#platform/jobs/job.ts'
 import { defineReconciler } from '#platform/jobs/schedule.ts'
 import { type StreamTx, stream } from '../door.ts'
-import { failVideo } from '../videos/progress.ts'
+import { failEncoding, removeMedia } from './failing.ts'
 import { encodeAudioJob, encodeChunkJob, makeThumbnailsJob, packageVideoJob, probeVideoJob } from './jobs.ts'
 import type { EncodingPlan } from './plan.ts'
 import { deadJob, doneOf, storedIndexes, unfinishedVideos } from './queries.ts'
@@ -21,7 +21,10 @@ export const encodingReconciler = defineReconciler({
   everyMs: MINUTE_MS,
   run: async (ctx) => {
     const videos = await stream.one(ctx, (db) => unfinishedVideos(db, BATCH))
-    for (const video of videos) await stream.write(ctx, (tx) => reconcile(tx, ctx, video))
+    for (const video of videos) {
+      const failed = await stream.write(ctx, (tx) => reconcile(tx, ctx, video))
+      if (failed) await removeMedia(ctx, video.id)
+    }
   },
 })
 
@@ -32,18 +35,19 @@ interface Unfinished {
   readonly plan: unknown
 }
 
-async function reconcile(tx: StreamTx, ctx: JobCtx, video: Unfinished): Promise<void> {
+/** Returns true when the video has failed now. */
+async function reconcile(tx: StreamTx, ctx: JobCtx, video: Unfinished): Promise<boolean> {
   const { id: videoId, workspaceId } = video
   const wanted = await wantedJobs(tx, video)
   for (const { job, input } of wanted) {
     if ((await deadJob(tx, job.name, job.keyOf(input) ?? '').executeTakeFirst()) !== undefined) {
       const failure = new MediaFailure('encoding_failed', 'The encoding was given up after several tries.')
-      await failVideo(tx, ctx, videoId, failure)
-      return
+      return failEncoding(tx, ctx, video, failure)
     }
     const made = await enqueue(tx, job, input, { workspaceId })
     if (made !== null) ctx.log.warn({ videoId, job: job.name }, 'a missing job was enqueued again')
   }
+  return false
 }
 
 async function wantedJobs(tx: StreamTx, video: Unfinished): Promise<{ job: AnyJob; input: unknown }[]> {

@@ -13,9 +13,10 @@ import { tempDir } from '#platform/storage/temp.ts'
 import { type StreamTx, stream } from '../door.ts'
 import { packAudio } from '../packaging/audio.ts'
 import { packVideoChunk } from '../packaging/video.ts'
-import { failVideo, moveOn } from '../videos/progress.ts'
+import { moveOn } from '../videos/progress.ts'
 import { statesBefore } from '../videos/state.ts'
 import { AAC_PRIMING_SAMPLES, encodeAudio, encodeChunk } from './encode.ts'
+import { failEncoding, removeMedia } from './failing.ts'
 import { encodeAudioJob, encodeChunkJob, makeThumbnailsJob, packageVideoJob } from './jobs.ts'
 import { initKey, segmentKey } from './keys.ts'
 import { type EncodingPlan, planEncoding } from './plan.ts'
@@ -283,21 +284,25 @@ function tellRegularly(
 
 /**
  * Runs a step of a video's encoding. What is wrong with the file fails the video at once; what is wrong with us is tried
- * again by the job and fails the video with the last try.
+ * again by the job and fails the video with the last try. Then nothing works on the video any more.
  */
 export async function asStepOf(
   ctx: JobCtx,
-  videoId: string,
+  input: { readonly videoId: string; readonly index?: number },
   triesAtMost: number,
   step: () => Promise<void>,
 ): Promise<void> {
+  const { videoId, index } = input
   try {
     await step()
   } catch (error) {
     const failure = failureOf(error)
     if (failure === null || (isOurs(failure) && ctx.job.attempt < triesAtMost)) throw error
     ctx.log.warn({ videoId, code: failure.code, detail: failure.message, said: failure.log }, 'video failed')
-    await stream.write(ctx, (tx) => failVideo(tx, ctx, videoId, failure))
+    const { actor, job } = ctx
+    const video = { id: videoId, workspaceId: actor.kind === 'anonymous' ? null : actor.workspaceId }
+    const failed = await stream.write(ctx, (tx) => failEncoding(tx, ctx, video, failure, { name: job.name, index }))
+    if (failed) await removeMedia(ctx, videoId)
   }
 }
 

@@ -1,0 +1,54 @@
+import { parseArgs } from 'node:util'
+import { monotonicMs } from '#kernel/clock.ts'
+import { formatRational, rational, toNumber } from '#kernel/rational.ts'
+import type { Rational } from '#kernel/rational.ts'
+import { encodeInChunks } from '../tests/support/joints.ts'
+import { MAX_NUMBERED_FRAMES, PROOF_RATES, frameNumbers, numberedVideo } from '../tests/support/media.ts'
+
+/*
+ * The proof of joints over a long film: `node bench/joints.ts --minutes 10 --rates all`. A source whose frames show their
+ * numbers is encoded in chunks as the server does it; then every rung must show every number once, in order, and at a
+ * variable rate exactly what one command over the whole file shows. `--rates` is `all`, or some of
+ * `23.976,25,29.97,30,60,variable`. Ends with exit code 1 when a frame is lost, doubled or out of order.
+ */
+
+const { values } = parseArgs({
+  options: { minutes: { type: 'string', default: '10' }, rates: { type: 'string', default: 'all' } },
+})
+
+const minutes = Number(values.minutes)
+const named = (rate: Rational): string => String(Math.round(toNumber(rate) * 1000) / 1000)
+const isAsked = (name: string): boolean => values.rates === 'all' || values.rates.split(',').includes(name)
+if (!(minutes > 0 && minutes * 60 * 60 < MAX_NUMBERED_FRAMES)) {
+  throw new RangeError(`--minutes must be more than 0 and at most ${Math.floor(MAX_NUMBERED_FRAMES / 3600)}`)
+}
+
+for (const rate of PROOF_RATES) if (isAsked(named(rate))) await prove(rate, false)
+if (isAsked('variable')) await prove(rational(30), true)
+
+async function prove(rate: Rational, isVariable: boolean): Promise<void> {
+  const frames = Math.round(minutes * 60 * toNumber(rate)) + 7
+  const source = await numberedVideo({ frames, rate, isVariable })
+  const startedMs = monotonicMs()
+  const { probe, plan, joined } = await encodeInChunks(source)
+  const seconds = Math.round((monotonicMs() - startedMs) / 100) / 10
+  const { startTicks, timeBase } = probe.video
+  const fps = `fps=fps=${formatRational(plan.frameRate)}:start_time=${startTicks * toNumber(timeBase)}:round=near`
+  const expected = isVariable
+    ? await frameNumbers(source, [fps], ['-copyts'])
+    : Array.from({ length: frames }, (_, frame) => frame)
+  for (const [index, path] of joined.entries()) {
+    const shown = await frameNumbers(path)
+    const wrong = shown.findIndex((number, frame) => number !== expected[frame])
+    const isExact = wrong < 0 && shown.length === expected.length
+    if (!isExact) process.exitCode = 1
+    const verdict = isExact
+      ? 'every frame once and in order'
+      : `differs from frame ${wrong < 0 ? shown.length : wrong} on`
+    const name = isVariable ? 'variable' : named(rate)
+    const chunks = `${plan.chunks.length} chunks in ${seconds} s`
+    console.log(
+      `${name} ${plan.video[index]?.name}: ${shown.length} of ${expected.length} frames, ${chunks}: ${verdict}`,
+    )
+  }
+}
