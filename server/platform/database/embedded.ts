@@ -195,19 +195,17 @@ async function ensureDatabase(connection: OwnerConnection): Promise<void> {
 
 /**
  * Ends the server of an earlier run. `postmaster.pid` names it, and it is only believed when a process of that number
- * works in this very cluster: after a restart of the machine the number may be anybody's, and then the file is stale and
- * removed, because PostgreSQL itself would refuse to start.
+ * works in this very cluster: after a restart of the machine the number may be anybody's. What it leaves when it was
+ * killed is removed, because PostgreSQL itself refuses to start as long as there is any process of that number, be it
+ * another's or a zombie that nobody has reaped yet. Its own backends that still end are found by their shared memory.
  */
 async function endEarlier(folder: DataFolder): Promise<void> {
   const path = join(folder.pg, 'postmaster.pid')
   const pid = Number(readTextIfThere(path)?.split('\n')[0])
-  if (!Number.isSafeInteger(pid) || pid <= 1) return
-  const identity = identityOf(pid)
-  if (identity !== null && worksIn(pid, folder.pg)) {
-    await endProcess(identity, 'QUIT')
-  } else {
-    remove(path)
-  }
+  const identity = Number.isSafeInteger(pid) && pid > 1 ? identityOf(pid) : null
+  if (identity !== null && worksIn(pid, folder.pg)) await endProcess(identity, 'QUIT')
+  remove(path)
+  remove(join(folder.run, `.s.PGSQL.${SOCKET_PORT}.lock`))
 }
 
 /** Failures that pass by themselves: backends of a killed postmaster that still end, a port taken in between. */

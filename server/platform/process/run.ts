@@ -1,15 +1,10 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { endOf } from './end-of.ts'
+import { CHILD_ENV, confined, type Limits } from './confine.ts'
+import { signalProcess } from './identity.ts'
+import { register } from './registry.ts'
 
-/** What a child may use at most. An absent figure is not limited. */
-export interface Limits {
-  readonly cpuSeconds?: number
-  /** Address space (RLIMIT_AS), not resident memory. */
-  readonly memoryBytes?: number
-  /** The largest file the child may write (RLIMIT_FSIZE). */
-  readonly fileSizeBytes?: number
-  readonly openFiles?: number
-}
+export type { Limits } from './confine.ts'
 
 export interface RunOptions {
   /** The child's working folder; for untrusted input a temporary folder with nothing else in it. */
@@ -39,24 +34,29 @@ export interface RunResult {
 const STDERR_KEPT_BYTES = 64 * 1024
 const DEFAULT_OUTPUT_BYTES = 16 * 1024 * 1024
 
+// what a shell and setpriv answer for a program that is not there, or is none (POSIX sh, 2.8.2)
+const NOT_STARTED: ReadonlySet<number> = new Set([126, 127])
+
 /**
  * Runs a program without a shell and waits for its end. The child leads a process group of its own that is killed on
- * timeout and abort, and on Linux it dies with us (PR_SET_PDEATHSIG through setpriv). The environment is empty but for
- * PATH and the locale: nothing of ours, secrets least of all, reaches a decoder of untrusted bytes.
+ * timeout and abort, and on Linux it dies with us (see `confined`). It is recorded while it runs, so that the next start
+ * ends what is left of this one. The environment is empty but for PATH and the locale: nothing of ours, secrets least
+ * of all, reaches a decoder of untrusted bytes.
  * @throws Error when the program cannot be started
  */
 export async function run(program: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
   const [command, ...rest] = confined(program, args, options)
   const child = spawn(command, rest, {
     cwd: options.cwd,
-    env: { PATH: '/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin', LANG: 'C.UTF-8' },
+    env: CHILD_ENV,
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })
+  const unregister = child.pid === undefined ? () => undefined : register(child.pid, program)
   let ended: RunResult['ended'] = 'exit'
   const kill = (reason: RunResult['ended']): void => {
     if (ended === 'exit') ended = reason
-    killGroup(child.pid)
+    if (child.pid !== undefined) signalProcess(child.pid, 'SIGKILL', 'group')
   }
   const timer = setTimeout(() => kill('timeout'), options.timeoutMs)
   const onAbort = (): void => kill('aborted')
@@ -77,40 +77,14 @@ export async function run(program: string, args: readonly string[], options: Run
   })
 
   try {
-    const [exitCode, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
+    const { exitCode, signal } = await endOf(child)
+    if (ended === 'exit' && exitCode !== null && NOT_STARTED.has(exitCode)) {
+      throw new Error(`${program} cannot be started: ${stderr.toString('utf8').trim()}`)
+    }
     return { exitCode, signal, stdout: Buffer.concat(stdout), stderr: stderr.toString('utf8'), ended }
   } finally {
     clearTimeout(timer)
     options.signal?.removeEventListener('abort', onAbort)
-  }
-}
-
-/** The argument vector that starts `program` under a parent-death signal, its limits and its niceness. */
-function confined(program: string, args: readonly string[], options: RunOptions): [string, ...string[]] {
-  if (process.platform !== 'linux') return [program, ...args]
-  const { cpuSeconds, memoryBytes, fileSizeBytes, openFiles } = options.limits ?? {}
-  const limits = [
-    cpuSeconds !== undefined ? [`--cpu=${cpuSeconds}`] : [],
-    memoryBytes !== undefined ? [`--as=${memoryBytes}`] : [],
-    fileSizeBytes !== undefined ? [`--fsize=${fileSizeBytes}`] : [],
-    openFiles !== undefined ? [`--nofile=${openFiles}`] : [],
-  ].flat()
-  return [
-    'setpriv',
-    '--pdeathsig',
-    'KILL',
-    ...(options.nice ? ['nice', '-n', String(options.nice)] : []),
-    ...(limits.length > 0 ? ['prlimit', ...limits, '--'] : []),
-    program,
-    ...args,
-  ]
-}
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    unregister()
   }
 }

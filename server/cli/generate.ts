@@ -1,0 +1,47 @@
+import { join } from 'node:path'
+import { envExample, withConfigurationTable } from '#platform/config/document.ts'
+import { CHECKOUT } from '#platform/config/env.ts'
+import { readTextIfThere, writeDurably } from '#platform/config/files.ts'
+import { ExitCode } from '#platform/config/start-failure.ts'
+import { createMetrics } from '#platform/observability/metrics.ts'
+import { Uploads } from '#platform/uploads/uploads.ts'
+import { openStream } from '#stream'
+import { apiRoutes } from '../app.ts'
+import { describeApi } from '../docs/document.ts'
+import { describeEvents } from '../docs/events.ts'
+import { events } from '../wiring.ts'
+import { print } from './output.ts'
+
+const FILE_MAX_BYTES = 16 * 1024 * 1024
+
+/** What is made from definitions in the code: path inside the checkout and text. Tests compare it with what is committed. */
+export async function generatedFiles(): Promise<{ readonly path: string; readonly text: string }[]> {
+  const readme = readTextIfThere(join(CHECKOUT, 'README.md'), FILE_MAX_BYTES) ?? ''
+  return [
+    { path: 'README.md', text: withConfigurationTable(readme) },
+    { path: '.env.example', text: envExample() },
+    { path: 'generated/openapi.json', text: json(describeApi(await everyRoute())) },
+    { path: 'generated/events.schema.json', text: json(describeEvents(events)) },
+  ]
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`
+}
+
+/** The routes as they are mounted, of a server that does not run. */
+async function everyRoute() {
+  const stream = await openStream()
+  const operations = { checks: [], metrics: createMetrics(), isStopping: () => false }
+  return apiRoutes({ operations, uploads: new Uploads({ purposes: stream.uploadPurposes }), stream })
+}
+
+/** Writes the generated files that differ and prints their paths, one a line. */
+export async function generate(): Promise<ExitCode> {
+  for (const { path, text } of await generatedFiles()) {
+    if (readTextIfThere(join(CHECKOUT, path), FILE_MAX_BYTES) === text) continue
+    writeDurably(join(CHECKOUT, path), text, 0o644)
+    print(path)
+  }
+  return ExitCode.done
+}

@@ -1,0 +1,103 @@
+import { Command, CommanderError } from 'commander'
+import { ExitCode, StartFailure } from '#platform/config/start-failure.ts'
+import { plainReason, say } from './output.ts'
+
+/**
+ * Runs one command line (without the program's name) and answers the exit code: 0 done, 1 failed, 64 wrong usage,
+ * 78 wrong configuration. What operators can put right is told in one line; a bug shows its stack.
+ */
+export async function main(args: readonly string[]): Promise<ExitCode> {
+  let exitCode: ExitCode = ExitCode.done
+  const program = commands((code) => (exitCode = code))
+  try {
+    await program.parseAsync([...args], { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage
+    const reason = plainReason(error)
+    say(reason ?? `this is a bug: ${error instanceof Error ? error.stack : String(error)}`)
+    return error instanceof StartFailure ? error.exitCode : ExitCode.failed
+  }
+}
+
+/** Every command; what a command needs is imported when it is called. */
+function commands(done: (code: ExitCode) => void): Command {
+  const program = new Command('airdate')
+    .description('One self-hosted server that takes a video from an idea to an audience that pays.')
+    .exitOverride()
+    .showHelpAfterError('(airdate --help tells what there is)')
+    .helpCommand(false)
+  const data = ['--data <folder>', 'the data folder (default: .airdate in the checkout)'] as const
+
+  program
+    .command('up')
+    .description('run the server until it is told to stop')
+    .option('--host <address>', 'the address to listen on (default: 127.0.0.1)')
+    .option('--port <number>', 'the port; 0 takes any free one (default: 4000)')
+    .option(...data)
+    .option('--roles <list>', 'what this process does: api, worker, scheduler (default: all)')
+    .option('--json', 'say on stdout where it listens, as a line of JSON')
+    .action(async (options: UpOptions) => done(await (await import('./up.ts')).up(options)))
+  program
+    .command('demo')
+    .description('show the main job: upload a clip, encode it, serve its watch page')
+    .argument('[idea]', 'what the clip is about, when one is made')
+    .option('--file <clip>', 'a clip of your own')
+    .option('--once', 'end when the video is ready')
+    .option('--json', 'say the result on stdout, as a line of JSON')
+    .option('--port <number>', 'the port (default: any free one)')
+    .option(...data)
+    .action(async (idea: string | undefined, options: DemoOptions) =>
+      done(await (await import('./demo.ts')).demo(options, idea)),
+    )
+  program
+    .command('token')
+    .description('print a new access token of a person')
+    .requiredOption('--email <address>', 'whose token')
+    .option(...data)
+    .action(async (options: TokenOptions) => done(await (await import('./token.ts')).token(options)))
+  program
+    .command('doctor')
+    .description('tell what is wrong, and the state of each part')
+    .option(...data)
+    .action(async (options: DataOption) => done(await (await import('./doctor.ts')).doctor(options)))
+  program
+    .command('migrate')
+    .description('bring the database to this version')
+    .option(...data)
+    .action(async (options: DataOption) => done(await (await import('./migrate.ts')).migrate(options)))
+  program
+    .command('test')
+    .description('run the tests')
+    .argument('[filter...]', 'only tests whose path holds one of these')
+    .action(async (filters: string[]) => done(await (await import('./test.ts')).test(filters)))
+  program
+    .command('bench')
+    .description('measure one area beside its physical limit; without an area: list them')
+    .argument('[area]')
+    .action(async (area: string | undefined) => done(await (await import('./bench.ts')).bench(area)))
+  program
+    .command('generate')
+    .description('write the files that are made from the code')
+    .action(async () => done(await (await import('./generate.ts')).generate()))
+  return program
+}
+
+interface DataOption {
+  data?: string
+}
+interface TokenOptions extends DataOption {
+  email: string
+}
+interface DemoOptions extends DataOption {
+  file?: string
+  once?: boolean
+  json?: boolean
+  port?: string
+}
+interface UpOptions extends DataOption {
+  host?: string
+  port?: string
+  roles?: string
+  json?: boolean
+}

@@ -1,0 +1,45 @@
+import { enableCompileCache } from 'node:module'
+import { join } from 'node:path'
+import type { Config, Flags } from '#platform/config/config.ts'
+import { ExitCode, listenFault, StartFailure } from '#platform/config/start-failure.ts'
+import { createLogger } from '#platform/observability/log.ts'
+import { holdDataFolder } from './hold.ts'
+import { printJson, say } from './output.ts'
+import { withConfig } from './settings.ts'
+import { stopping } from './stopping.ts'
+
+/** Runs the server until SIGTERM or SIGINT. With `json` the first line on stdout is `{"event":"listening","url":…}`. */
+export function up(flags: Flags & { json?: boolean }): Promise<ExitCode> {
+  return withConfig(flags, (config) => serve(config, flags.json === true))
+}
+
+async function serve(config: Config, json: boolean): Promise<ExitCode> {
+  const log = createLogger(config.logLevel)
+  using stop = stopping()
+  await using held = await holdDataFolder(config, 'up', log)
+  // compiled code is kept, which makes the second start faster; before the import of what it is for
+  enableCompileCache(join(held.folder.run, 'compiled'))
+  const { compose } = await import('../app.ts')
+  await using app = await compose(config, { roles: config.roles, log }).catch((error: unknown) => {
+    const line = listenFault(error, config.host, config.port)
+    throw line === null ? error : new StartFailure(line, { cause: error })
+  })
+  if (app.firstOwner !== null) {
+    const { email, madePassword } = app.firstOwner
+    say(
+      `the owner of this server is ${email}${madePassword === null ? '' : `, with the password ${madePassword} (told this once)`}`,
+    )
+  }
+  if (app.url !== null) held.lock.announce(app.url)
+  if (json) printJson({ event: 'listening', url: app.url })
+  else say(app.url === null ? `working on jobs (${config.roles.join(', ')})` : `listening at ${app.url}`)
+
+  const lost = new Promise<'lock'>((resolve) => held.lock.lost.addEventListener('abort', () => resolve('lock')))
+  const reason = await Promise.race([stop.signal, lost])
+  if (reason === 'lock') {
+    say('the lock of the data folder was lost; stopping before another server starts on it')
+    return ExitCode.failed
+  }
+  say('stopping; once more to stop at once')
+  return ExitCode.done
+}

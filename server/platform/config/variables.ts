@@ -1,0 +1,111 @@
+/** One environment variable: what the reader, the checks, `.env.example` and the README's table are made from. */
+export interface Variable {
+  /** One sentence for the operator, without a full stop. */
+  readonly doc: string
+  /** How a value is written, in words: `1 to 200`, `URL`. */
+  readonly form: string
+  /** The value that stands when unset, as it would be written; absent when there is none. */
+  readonly fallback?: string
+  /** What happens when unset, where a fallback cannot say it. */
+  readonly whenUnset?: string
+  /** Secret values are never printed, not even in a fault. */
+  readonly secret?: true
+  /** Checked already, but nothing is driven by it yet; `doctor` says so when it is set. */
+  readonly notConnected?: true
+}
+
+export const LogLevel = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof LogLevel)[number]
+
+/** The largest number of database connections one Airdate may be told to use. */
+export const DB_MAX_LIMIT = 200
+
+/** Every variable that Airdate reads, in the order in which they are documented. */
+export const VARIABLES = {
+  AIRDATE_PUBLIC_URL: {
+    form: 'http(s) origin',
+    whenUnset: 'the address it listens on',
+    doc: 'The address under which people reach this server; links and watch pages are made from it',
+  },
+  AIRDATE_MASTER_KEY: {
+    form: 'base64 of 32 bytes',
+    whenUnset: 'made once and kept in the data folder',
+    secret: true,
+    doc: 'The key from which database passwords and the keys of stored secrets are derived; a data folder never changes it',
+  },
+  AIRDATE_OWNER_EMAIL: {
+    form: 'e-mail address',
+    whenUnset: 'owner@localhost',
+    doc: 'Who owns the server that is made at the first start',
+  },
+  AIRDATE_OWNER_PASSWORD: {
+    form: '8 to 128 characters',
+    whenUnset: 'generated and printed once',
+    secret: true,
+    doc: 'The password of the owner that is made at the first start',
+  },
+  AIRDATE_DB_MAX: {
+    form: `5 to ${DB_MAX_LIMIT}`,
+    fallback: '50',
+    doc: 'How many database connections all processes of this server may hold together',
+  },
+  AIRDATE_WORKER_AUTOSCALE: {
+    form: 'max,min; each 0 to 256',
+    whenUnset: 'fitted to the processors',
+    doc: 'How many jobs run at the same time: at most and at least',
+  },
+  AIRDATE_SLOW_QUERY_MS: {
+    form: 'milliseconds, 0 to 600000',
+    fallback: '200',
+    doc: 'Queries that take longer are logged; 0 logs none',
+  },
+  AIRDATE_LOG_LEVEL: {
+    form: LogLevel.join(', '),
+    fallback: 'info',
+    doc: 'The least important messages that are still logged',
+  },
+  DATABASE_URL: {
+    form: 'postgres:// URL',
+    whenUnset: 'PostgreSQL 18 in the data folder',
+    secret: true,
+    doc: 'A PostgreSQL (15 to 18) to use in place of the embedded one',
+  },
+  REDIS_URL: {
+    form: 'redis(s):// URL',
+    whenUnset: 'in-process',
+    secret: true,
+    notConnected: true,
+    doc: 'A Redis for cache, rate limits and fan-out across machines',
+  },
+  S3_ENDPOINT: {
+    form: 'http(s) URL',
+    whenUnset: 'files on disk',
+    notConnected: true,
+    doc: 'An S3 service for files; the other S3 settings belong to it',
+  },
+  S3_BUCKET: { form: 'bucket name', notConnected: true, doc: 'The bucket that files go to' },
+  S3_REGION: { form: 'region name', fallback: 'us-east-1', notConnected: true, doc: 'The region of the bucket' },
+  S3_ACCESS_KEY_ID: { form: 'text', notConnected: true, doc: 'The access key of the bucket' },
+  S3_SECRET_ACCESS_KEY: { form: 'text', secret: true, notConnected: true, doc: 'The secret of the access key' },
+  SMTP_URL: {
+    form: 'smtp(s):// URL',
+    whenUnset: 'mail is kept in the outbox',
+    secret: true,
+    notConnected: true,
+    doc: 'The server that sends mail',
+  },
+} as const satisfies Record<string, Variable>
+
+export type VariableName = keyof typeof VARIABLES
+
+/** The names of all variables, in the order in which they are documented. */
+export const VARIABLE_NAMES = Object.keys(VARIABLES).filter(isVariableName)
+
+/** The definition of one variable, with its optional members. */
+export function variable(name: VariableName): Variable {
+  return VARIABLES[name]
+}
+
+function isVariableName(name: string): name is VariableName {
+  return Object.hasOwn(VARIABLES, name)
+}
