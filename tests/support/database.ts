@@ -54,6 +54,8 @@ export interface TestDatabase extends AsyncDisposable {
   connection(role: 'owner' | 'app' | 'system'): pg.ClientConfig
   /** Runs SQL as superuser and returns the rows. */
   sql<Row extends pg.QueryResultRow = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]>
+  /** Runs a statement about this database from outside of it: it may be closed to connections. */
+  admin(text: string): Promise<void>
 }
 
 let made = 0
@@ -74,13 +76,14 @@ export async function testDatabase(): Promise<TestDatabase> {
   const database = new Database({ app, system, slowQueryMs: 10_000, onSlow: () => undefined })
   const superuser = new pg.Pool({ ...connectionTo(host, name), max: 2 })
   // Dropping the database by force may overtake a connection that is just closing.
-  superuser.on('connect', (client) => client.on('error', () => undefined))
+  superuser.on('error', () => undefined)
   return {
     database,
     host,
     name,
     connection,
     sql: async (text, values = []) => (await superuser.query(text, values)).rows,
+    admin: (text) => asSuperuser(host, 'postgres', async (client) => void (await client.query(text))),
     [Symbol.asyncDispose]: async () => {
       await Promise.all([app.end(), system.end(), superuser.end()])
       await asSuperuser(

@@ -27,8 +27,11 @@ function asOrdinaryUser(command: string, args: string[]): [string, string[]] {
   return ['setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', '--', command, ...args]]
 }
 
-/** Starts the cluster, with the parent-death signal where there is one, so that an aborted run leaves no server. */
-export async function startTestCluster(): Promise<TestCluster> {
+/**
+ * Starts the cluster, with the parent-death signal where there is one, so that an aborted run leaves no server.
+ * `durable` (default false) waits for the disk as a real one does: for measuring.
+ */
+export async function startTestCluster(options: { readonly durable?: boolean } = {}): Promise<TestCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'airdate-test-pg-'))
   if (process.getuid?.() === 0) chownSync(folder, 65534, 65534)
   const data = join(folder, 'data')
@@ -48,17 +51,9 @@ export async function startTestCluster(): Promise<TestCluster> {
     { cwd: folder },
   )
   const [command, args] = asOrdinaryUser(join(binaries(), 'postgres'), [
-    ...['-D', data, '-k', folder, '-h', '', '-F'],
-    ...[
-      '-c',
-      'synchronous_commit=off',
-      '-c',
-      'full_page_writes=off',
-      '-c',
-      'max_connections=200',
-      '-c',
-      'shared_buffers=128MB',
-    ],
+    ...['-D', data, '-k', folder, '-h', ''],
+    ...['-c', 'max_connections=200', '-c', 'shared_buffers=128MB'],
+    ...(options.durable === true ? [] : ['-F', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off']),
   ])
   const server =
     process.platform === 'linux'

@@ -33,6 +33,7 @@ export class Attempt {
   readonly #log: Logger
   readonly #abort = new AbortController()
   #losses = 0
+  #over = false
 
   constructor(job: AnyJob, claim: Claim, tools: AttemptTools) {
     this.#job = job
@@ -45,16 +46,18 @@ export class Attempt {
     return (this.claim.data.failures ?? 0) + 1
   }
 
-  /** Asks the handler to stop; the first reason counts. */
+  /** Asks the handler to stop; the first reason counts. A handler that has ended is left alone. */
   stop(why: JobStopped['why'], message: string): void {
-    this.#abort.abort(new JobStopped(why, message))
+    if (!this.#over) this.#abort.abort(new JobStopped(why, message))
   }
 
   /** Runs and settles. Never rejects: what cannot be settled is found lost later and runs again. */
   async run(): Promise<void> {
     try {
       if (!(await this.#mayRun())) return
-      await this.#settle(await this.#handle())
+      const ending = await this.#handle()
+      this.#over = true
+      await this.#settle(ending)
     } catch (error) {
       this.#log.error({ err: error }, 'the end of a job could not be recorded; it will run again')
     }
@@ -154,7 +157,7 @@ export class Attempt {
     this.#log.error({ err: error, code }, 'a job was given up')
     await this.#tools.queue.bury(this.claim, {
       code,
-      detail: detail.replaceAll('\0', ''),
+      detail: detail.replaceAll('\0', '').slice(0, 1000),
       attempts: this.#attempt,
       losses: this.#losses,
       error: error === null ? null : recordOf(error),

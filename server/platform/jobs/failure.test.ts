@@ -254,7 +254,7 @@ test('whatever is thrown is kept in bounds and can be stored', () => {
       fc.anything({ withNullPrototype: false }),
       fc.string({ unit: 'binary', maxLength: 5000 }),
       (thrown, message) => {
-        for (const value of [thrown, new Error(message)]) {
+        for (const value of [thrown, new Error(message), { toString: 'not a function' }]) {
           const record = recordOf(value)
           expect(JSON.stringify(record)).not.toContain(String.raw`\u0000`)
           expect(record.message.length).toBeLessThanOrEqual(1000)

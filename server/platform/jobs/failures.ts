@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { problem } from '#kernel/errors.ts'
 
 export const DeadLetterNotFound = problem('jobs/dead-letter-not-found', 404, 'There is no such dead letter')
@@ -48,15 +49,17 @@ export interface ErrorRecord {
 
 /** Cuts an error (or whatever was thrown) down to what is kept. */
 export function recordOf(error: unknown): ErrorRecord {
-  if (!(error instanceof Error)) return { name: typeof error, message: printable(String(error), 1000), stack: '' }
+  if (!(error instanceof Error)) return { name: typeof error, message: printable(error, 1000), stack: '' }
   return {
     name: printable(error.name, 100),
     message: printable(error.message, 1000),
-    stack: printable(error.stack ?? '', 3000),
+    stack: printable(error.stack, 3000),
   }
 }
 
-// PostgreSQL's jsonb refuses U+0000, which a message of a decoder may carry.
-function printable(text: string, length: number): string {
+// PostgreSQL's jsonb refuses U+0000, which a message of a decoder may carry. Anything can be thrown, also what has no
+// string, and anything may stand where an Error should have one.
+function printable(value: unknown, length: number): string {
+  const text = typeof value === 'string' ? value : inspect(value, { depth: 1 })
   return text.replaceAll('\0', '\u{fffd}').slice(0, length).toWellFormed()
 }

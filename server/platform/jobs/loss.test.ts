@@ -7,7 +7,7 @@ import { type TestDatabase, testDatabase } from '#tests/support/database.ts'
 import { systemScope } from '../database/scope.ts'
 import { deadLetters } from './dead-letters.ts'
 import { cancelByKey, cancelJob, enqueue } from './enqueue.ts'
-import { aborted, gate, loseWorker, request, states, worker } from './fixtures/support.ts'
+import { aborted, gate, loseWorker, request, states, takeAway, worker } from './fixtures/support.ts'
 import { type RunningJob, defineJob } from './job.ts'
 import { failedAttemptsOf, progressOf } from './queries.ts'
 
@@ -185,6 +185,45 @@ test('cancelling by key aborts the running attempt, wherever it runs, and leaves
   expect(await states(db, job.name)).toEqual({ cancelled: 1 })
   expect(await lettersOf(job.name)).toEqual([])
   expect(await request(db, (tx) => cancelByKey(tx, job, 'the one'))).toBe(false)
+})
+
+test('a cancellation whose notice got lost is found by the heartbeat', async () => {
+  const running = gate()
+  const ended = Promise.withResolvers<unknown>()
+  const job = defineJob({
+    ...common,
+    name: 'loss.unheard',
+    run: async (_ctx, _input, signal) => {
+      running.open()
+      await aborted(signal)
+      ended.resolve(signal.reason)
+    },
+  })
+  await using _jobs = await worker(db, { jobs: [job] })
+  const id = (await request(db, (tx) => enqueue(tx, job, {}))) ?? ''
+  await running.opened
+  await takeAway(db, id)
+  expect(await ended.promise).toMatchObject({ why: 'lost' })
+})
+
+test('a signal stays quiet after its handler has ended', async () => {
+  const ended = gate()
+  const signals: AbortSignal[] = []
+  const job = defineJob({
+    ...common,
+    name: 'loss.quiet',
+    timeoutMs: 20,
+    run: (_ctx, _input, signal) => {
+      signals.push(signal)
+      return Promise.resolve(ended.open())
+    },
+  })
+  const jobs = await worker(db, { jobs: [job] })
+  await request(db, (tx) => enqueue(tx, job, {}))
+  await ended.opened
+  await jobs.idle()
+  await jobs.stop({ graceMs: 0 })
+  expect(signals.map((signal) => signal.aborted)).toEqual([false])
 })
 
 test('a waiting job that is cancelled never runs, and one whose cancellation rolls back does', async () => {
