@@ -1,8 +1,9 @@
-import { constants } from 'node:fs'
+import { constants, fstatSync } from 'node:fs'
 import { type FileHandle, mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { codeOf, isAbsence, translateWriteError, writing } from './failures.ts'
-import { type Draft, ObjectNotFound } from './storage.ts'
+import { FileDigest } from './hasher.ts'
+import { type DigestAlgorithm, type Draft, type DraftDigest, ObjectNotFound } from './storage.ts'
 
 // Linux takes at most 1024 pieces in one call (IOV_MAX).
 const MAX_PIECES = 1024
@@ -32,8 +33,9 @@ export class DiskDraft implements Draft {
     })
   }
 
-  async size(): Promise<number> {
-    return (await this.#file.stat()).size
+  size(): Promise<number> {
+    // The inode of an open file is in memory: a trip to the thread pool would cost more than the call.
+    return Promise.resolve(fstatSync(this.#file.fd).size)
   }
 
   async write(buffers: readonly Buffer[], offset: number): Promise<void> {
@@ -58,6 +60,10 @@ export class DiskDraft implements Draft {
       start += buffer.length
     }
     return totalBytes
+  }
+
+  digest(algorithm: DigestAlgorithm): DraftDigest {
+    return new FileDigest(this.#file.fd, algorithm)
   }
 
   async sync(): Promise<void> {

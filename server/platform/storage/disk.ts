@@ -2,6 +2,7 @@ import { type Hash, createHash } from 'node:crypto'
 import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat, statfs } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
+import { monotonicMs } from '#kernel/clock.ts'
 import { DiskDraft, syncFolder } from './disk-draft.ts'
 import { codeOf, isAbsence, translateWriteError, writing } from './failures.ts'
 import { assertKey, assertPrefix, isKey } from './keys.ts'
@@ -27,6 +28,8 @@ export interface DiskStorageOptions {
 // No key has a part that begins with a dot: nothing in here can be taken for an object.
 const UNFINISHED = '.unfinished'
 const READ_BYTES = 1024 * 1024
+// Asked before each write of known size; what is written within this time is far below any sensible reserve.
+const FREE_KNOWN_MS = 250
 
 /**
  * Opens the storage on a disk: each object is a file below `root` named by its key. What an earlier process left
@@ -49,6 +52,7 @@ export async function openDiskStorage(options: DiskStorageOptions): Promise<Disk
 export class DiskStorage implements Storage {
   readonly #root: string
   readonly #reserveBytes: number
+  #free = { bytes: 0, askedAtMs: -Infinity }
 
   constructor(root: string, reserveBytes: number) {
     this.#root = root
@@ -129,8 +133,11 @@ export class DiskStorage implements Storage {
   }
 
   async freeBytes(): Promise<number> {
-    const { bavail, bsize } = await statfs(this.#root)
-    return Math.max(0, bavail * bsize - this.#reserveBytes)
+    if (monotonicMs() - this.#free.askedAtMs > FREE_KNOWN_MS) {
+      const { bavail, bsize } = await statfs(this.#root)
+      this.#free = { bytes: Math.max(0, bavail * bsize - this.#reserveBytes), askedAtMs: monotonicMs() }
+    }
+    return this.#free.bytes
   }
 
   #pathOf(key: string): string {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { DigestAlgorithm } from '../storage/storage.ts'
 import { isLowerUuid } from './ids.ts'
 import {
   BadConcatenation,
@@ -12,10 +13,10 @@ import {
 } from './problems.ts'
 
 /** The algorithms of `Upload-Checksum`, as `Tus-Checksum-Algorithm` announces them. sha1 is what the protocol demands. */
-export const CHECKSUM_ALGORITHMS = ['sha1', 'sha256'] as const
+export const CHECKSUM_ALGORITHMS = ['sha1', 'sha256'] as const satisfies readonly DigestAlgorithm[]
 
 export interface Checksum {
-  readonly algorithm: (typeof CHECKSUM_ALGORITHMS)[number]
+  readonly algorithm: DigestAlgorithm
   readonly digest: Buffer
 }
 

@@ -2,7 +2,7 @@ import { monotonicMs } from '#kernel/clock.ts'
 import type { Ctx } from '../context.ts'
 import { keepLease, releaseLease, uploadsDb } from './queries.ts'
 
-export interface LeaseOptions {
+interface LeaseOptions {
   readonly uploadId: string
   readonly token: string
   readonly leaseMs: number
@@ -21,6 +21,7 @@ export class Lease {
   readonly #options: LeaseOptions
   #heldUntilMs: number
   #beating: Promise<void> | null = null
+  #released = false
 
   constructor(ctx: Ctx, options: LeaseOptions) {
     this.token = options.token
@@ -65,10 +66,12 @@ export class Lease {
     }
   }
 
-  /** Gives the lease back without moving the offset. Never throws: what cannot be given back runs out. */
+  /** Gives the lease back without moving the offset. Never throws: what cannot be given back runs out. Idempotent. */
   async release(): Promise<void> {
     const { uploadId, token } = this.#options
     this.#heldUntilMs = -Infinity
+    if (this.#released) return
+    this.#released = true
     try {
       await uploadsDb.write(this.#ctx, (tx) => releaseLease(tx, uploadId, token))
     } catch (error) {

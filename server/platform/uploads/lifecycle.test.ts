@@ -51,6 +51,26 @@ const thingsOf = (path: string) => db.sql('select state from public.things where
 const expire = (path: string) =>
   db.sql(`update platform.uploads set expires_at = now() - interval '1 second' where id = $1`, [idOf(path)])
 
+describe('termination', () => {
+  test('DELETE removes bytes, row and what the purpose made', async () => {
+    const raw = client()
+    const path = await raw.create({ 'upload-length': '10' })
+    await raw.patch(path, 0, Buffer.from('01234'))
+    expect((await raw.send('DELETE', path)).status).toBe(204)
+    expect(await server.storage.head(keyOf(path))).toBeNull()
+    expect(await thingsOf(path)).toEqual([])
+    expect((await raw.send('HEAD', path)).status).toBe(404)
+    expect((await raw.send('DELETE', path)).status).toBe(404)
+  })
+
+  test('a complete upload belongs to what it was for', async () => {
+    const raw = client()
+    const path = await raw.create({ 'upload-length': '0' })
+    expect((await raw.send('DELETE', path)).status).toBe(409)
+    expect(await server.storage.head(keyOf(path))).toEqual({ sizeBytes: 0 })
+  })
+})
+
 describe('concatenation', () => {
   const part = async (raw: RawClient, bytes: Buffer): Promise<string> => {
     const path = await raw.create({ 'upload-concat': 'partial', 'upload-length': String(bytes.length) })
@@ -276,7 +296,7 @@ test('whatever chunks come in whatever order, the offset is the model’s and th
       { weight: 1, arbitrary: fc.nat({ max: LENGTH + 5 }) },
     ),
     sizeBytes: fc.nat({ max: 1800 }),
-    sum: fc.constantFrom('none', 'sha1', 'sha256', 'wrong'),
+    sum: fc.constantFrom('none' as const, 'sha1' as const, 'sha256' as const, 'wrong' as const),
   })
   const source = randomBytes(LENGTH + 2000)
   const raw = client()
@@ -291,8 +311,7 @@ test('whatever chunks come in whatever order, the offset is the model’s and th
           sum === 'none'
             ? {}
             : {
-                'upload-checksum':
-                  sum === 'wrong' ? checksum('sha1', Buffer.from('w')) : checksum(sum as 'sha1', bytes),
+                'upload-checksum': sum === 'wrong' ? checksum('sha1', Buffer.from('w')) : checksum(sum, bytes),
               }
         const { status } = await raw.patch(path, offset, bytes, headers)
         const expected = expectedStatus({ model, offset, sizeBytes: bytes.length, sum })

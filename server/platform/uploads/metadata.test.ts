@@ -14,10 +14,10 @@ const refused = (header: string) => {
   }
 }
 
-const key = fc.string({ unit: fc.constantFrom(...'abcXYZ019_-.!#%()[]{}"\''), minLength: 1, maxLength: 20 })
+const key = fc.string({ unit: fc.constantFrom(...Array.from('abcXYZ019_-.!#%()[]{}"')), minLength: 1, maxLength: 20 })
 const value = fc
   .string({ unit: 'grapheme', maxLength: 100 })
-  .filter((text) => text.isWellFormed() && !/[\u0000-\u001f\u007f]/.test(text) && Buffer.byteLength(text) <= 1024)
+  .filter((text) => text.isWellFormed() && !/\p{Cc}/u.test(text) && Buffer.byteLength(text) <= 1024)
 
 test('whatever text is sent comes back as it was, in order', () => {
   fc.assert(

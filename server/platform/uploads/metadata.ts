@@ -6,8 +6,7 @@ const MAX_VALUE_BYTES = 1024
 // Printable ASCII but space and comma (tus 1.0.0, Upload-Metadata).
 const KEY = /^[!-+\--~]{1,100}$/
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
-// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-const CONTROL = /[\u0000-\u001f\u007f]/
+const CONTROL = /\p{Cc}/u
 
 /** What a client said of its file. Labels only: no value ever becomes a path, an argument or a type that is believed. */
 export type UploadMetadata = ReadonlyMap<string, string>

@@ -1,7 +1,6 @@
-import { type Hash, createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Draft } from '../storage/storage.ts'
-import type { Checksum } from './headers.ts'
+import type { BodyDigest } from './body-digest.ts'
 
 /** Why a reception ended. */
 export type ReceptionEnd =
@@ -21,7 +20,8 @@ export interface ReceptionOptions {
   readonly offset: number
   /** Bytes that the body may have at most. */
   readonly limitBytes: number
-  readonly checksum: Checksum | null
+  /** Hashes the body; null when there is no checksum to compare with. */
+  readonly digest: BodyDigest | null
   /** Slower clients than `minBytes` in each `windowMs` are given up; time in which we do not read does not count. */
   readonly progress: { readonly windowMs: number; readonly minBytes: number }
   /** Asked before each write: false once another may write to the draft, and then nothing is written any more. */
@@ -29,22 +29,21 @@ export interface ReceptionOptions {
 }
 
 // Pieces of 64 KiB are gathered so that one call stores several of them; measured in bench/uploads.ts.
-const WRITE_BYTES = 512 * 1024
+const WRITE_BYTES = 256 * 1024
 const WRITE_PIECES = 256
 // With more than this waiting for the disk the socket is not read: the client feels the disk's speed.
-const WAITING_BYTES = 2 * 1024 * 1024
+const WAITING_BYTES = 3 * 1024 * 1024
 // Written bytes are flushed while more arrive, so that little is left to flush at the end.
 const FLUSH_BYTES = 2 * 1024 * 1024
 
 /**
- * Carries the body of one request into a draft: bounded memory whatever the client does, hash as it streams, writes and
- * flushes while the next bytes arrive.
+ * Carries the body of one request into a draft: bounded memory whatever the client does; writing, hashing
+ * and flushing happen while the next bytes arrive.
  */
 export class Reception {
   readonly #source: IncomingMessage
   readonly #draft: Draft
   readonly #options: ReceptionOptions
-  readonly #hash: Hash | null
   readonly #done = Promise.withResolvers<ReceptionEnd>()
   #waiting: Buffer[] = []
   #waitingBytes = 0
@@ -62,7 +61,6 @@ export class Reception {
     this.#source = source
     this.#draft = draft
     this.#options = options
-    this.#hash = options.checksum === null ? null : createHash(options.checksum.algorithm)
   }
 
   /** Where the next byte would be written: everything before it has been handed to the disk, not necessarily flushed. */
@@ -105,12 +103,6 @@ export class Reception {
     return upTo
   }
 
-  /** True when there was nothing to compare, or the body's digest is the one announced. Asked once, after `end`. */
-  matchesChecksum(): boolean {
-    const { checksum } = this.#options
-    return checksum === null || this.#hash === null || this.#hash.digest().equals(checksum.digest)
-  }
-
   #take(piece: Buffer): void {
     if (this.#ended !== null) return
     this.#receivedBytes += piece.length
@@ -126,8 +118,8 @@ export class Reception {
       this.#source.pause()
     }
     this.#write()
-    // After the write has been handed to its thread: hashing and the disk work at the same time.
-    this.#hash?.update(piece)
+    // After the write has been handed to its thread: both go on at the same time.
+    this.#options.digest?.take(piece)
   }
 
   #end(how: ReceptionEnd): void {
@@ -163,6 +155,7 @@ export class Reception {
       return this.#fail(error)
     }
     this.#writing = false
+    this.#options.digest?.wrote(this.writtenTo, this.writtenTo + bytes)
     this.#writtenBytes += bytes
     if (this.#flushing === null && this.#writtenBytes - this.#flushedAtBytes >= FLUSH_BYTES) {
       this.#flushing = this.#flushBehind()

@@ -1,5 +1,5 @@
 /** A request of this process that writes to an upload. */
-export interface Session {
+interface Session {
   /** Ends the writing soon; what has arrived is kept as far as it can be. */
   stop(): void
   /** Resolves when the writer has let go of the upload. Never rejects. */

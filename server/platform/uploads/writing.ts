@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { isProblem } from '#kernel/errors.ts'
 import type { Ctx } from '../context.ts'
 import { type Draft, ObjectNotFound, StorageFull } from '../storage/storage.ts'
+import { type BodyDigest, bodyDigest } from './body-digest.ts'
 import type { Checksum } from './headers.ts'
 import { storageKeyOf } from './ids.ts'
 import { Lease } from './lease.ts'
@@ -102,10 +103,12 @@ async function receive(
   request: WriteRequest & { readonly body: NonNullable<WriteRequest['body']> },
 ): Promise<UploadRow> {
   const { progressWindowMs, minProgressBytes } = uploads.settings
+  const { checksum, body } = request
+  await using digest = checksum === null ? null : bodyDigest(draft, checksum.algorithm, body.sizeBytes)
   const reception = new Reception(request.body.source, draft, {
     offset: row.offsetBytes,
     limitBytes,
-    checksum: request.checksum,
+    digest,
     progress: { windowMs: progressWindowMs, minBytes: minProgressBytes },
     mayWrite: () => lease.held,
   })
@@ -119,13 +122,15 @@ async function receive(
   const [end, moved] = await uploads.sessions.run(sessionKey(row), stop, async () => {
     try {
       const ended = await lease.keep(checkpoint, stop, () => reception.run())
-      demandWhole(ended, reception, request.checksum)
+      await bothOf(demandWhole(ended, digest, request.checksum), draft.sync())
       return [ended, await commit(ctx, uploads, row, lease, draft, reception.writtenTo, request.lengthBytes)] as const
     } catch (error) {
       // Bytes behind the offset are nobody's; on a full disk they are also in the way. Whoever lost the lease leaves
       // them alone: they may be another's by now.
       const lost = isProblem(error, UploadLocked) || isProblem(error, UploadTimeout)
       if (!lost && lease.held) await draft.truncate(keptBytes)
+      // Before the session ends: whoever takes over finds the upload free.
+      await lease.release()
       throw error
     }
   })
@@ -134,10 +139,11 @@ async function receive(
 }
 
 /** Throws when nothing of what came may be kept. */
-function demandWhole(end: ReceptionEnd, reception: Reception, checksum: Checksum | null): void {
+async function demandWhole(end: ReceptionEnd, digest: BodyDigest | null, checksum: Checksum | null): Promise<void> {
   if (end === 'too-long') throw UploadTooLarge({ detail: 'The body is longer than the upload' })
-  if (end === 'end' && !reception.matchesChecksum()) throw ChecksumMismatch()
-  if (checksum !== null) refuseInterrupted(end)
+  if (digest === null || checksum === null) return
+  refuseInterrupted(end)
+  if (!checksum.digest.equals(await digest.result())) throw ChecksumMismatch()
 }
 
 function refuseInterrupted(end: ReceptionEnd): void {
@@ -146,7 +152,12 @@ function refuseInterrupted(end: ReceptionEnd): void {
   if (end === 'stopped') throw UploadLocked({ detail: 'Another request took over', headers: { 'Retry-After': '1' } })
 }
 
-/** Makes the bytes durable, then moves the offset; with the last byte the upload is complete and its purpose hears of it. */
+/** Waits until both have ended, then throws what the first or else the second threw. */
+async function bothOf(first: Promise<void>, second: Promise<void>): Promise<void> {
+  for (const ended of await Promise.allSettled([first, second])) if (ended.status === 'rejected') throw ended.reason
+}
+
+/** Moves the offset over bytes that are durable; with the last one the upload is complete and its purpose hears of it. */
 async function commit(
   ctx: Ctx,
   uploads: Uploads,
@@ -156,8 +167,8 @@ async function commit(
   offsetBytes: number,
   lengthBytes: number | null,
 ): Promise<UploadRow> {
+  if (!lease.held) throw UploadLocked({ headers: { 'Retry-After': '1' } })
   if (offsetBytes === lengthBytes) await draft.seal(lengthBytes)
-  else await draft.sync()
   const moved = await uploadsDb.write(ctx, async (tx) => {
     const { expiresAfterMs } = uploads.settings
     const advanced = await advanceUpload(tx, row.id, { token: lease.token, offsetBytes, lengthBytes, expiresAfterMs })

@@ -1,0 +1,48 @@
+import { type Hash, createHash } from 'node:crypto'
+import { readSync } from 'node:fs'
+import { parentPort } from 'node:worker_threads'
+import { invariant } from '#kernel/assert.ts'
+import type { HashAnswer, HashRequest } from './hasher.ts'
+
+/*
+ * The thread of hasher.ts: reads ranges of open files, which are in the page cache since they have just been written, and
+ * hashes them while the main thread receives the next bytes.
+ */
+
+const port = parentPort
+invariant(port !== null, 'this file is a worker')
+
+const READ_BYTES = 512 * 1024
+const buffer = Buffer.allocUnsafe(READ_BYTES)
+const running = new Map<number, { readonly hash: Hash; failure: string | null }>()
+
+port.on('message', (request: HashRequest) => {
+  const { id } = request
+  if (request.kind === 'begin') {
+    running.set(id, { hash: createHash(request.algorithm), failure: null })
+    return
+  }
+  const job = running.get(id)
+  if (job === undefined) return
+  if (request.kind === 'add') {
+    job.failure ??= addRange(job.hash, request.fd, request.from, request.to)
+    return
+  }
+  running.delete(id)
+  const digest = request.kind === 'end' && job.failure === null ? job.hash.digest() : null
+  port.postMessage({ id, digest, failure: job.failure } satisfies HashAnswer)
+})
+
+function addRange(hash: Hash, fd: number, from: number, to: number): string | null {
+  try {
+    for (let at = from; at < to;) {
+      const read = readSync(fd, buffer, 0, Math.min(READ_BYTES, to - at), at)
+      if (read === 0) return 'the file is shorter than what was written'
+      hash.update(buffer.subarray(0, read))
+      at += read
+    }
+    return null
+  } catch (error) {
+    return String(error)
+  }
+}
