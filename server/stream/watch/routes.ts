@@ -33,6 +33,7 @@ export function watchRoutes(options: WatchOptions): RouteDefinition[] {
       params: PageParams,
       query: AnyQuery,
       ok: [200, 'text/html'],
+      also: [[404, 'text/html']],
       handler: (ctx, { params, reply }) => answerPage(ctx, options, kind, params.id, reply),
     })
   return [
@@ -83,7 +84,9 @@ function assetRoute(assets: Assets): RouteDefinition {
     summary: 'A script, style or picture of the pages; its address changes with its content',
     params: Type.Object({ hash: Type.String({ maxLength: 64 }), name: Type.String({ maxLength: 64 }) }),
     query: AnyQuery,
-    ok: [200, 'application/octet-stream'],
+    ok: [200, '*/*'],
+    also: [[304, null]],
+    headers: { 'If-None-Match': 'An `ETag`: answered by 304 while it holds.' },
     problems: [NotFound],
     handler: async (_ctx, { params, request, reply }) => {
       const asset = assets.find(params.hash, params.name)
