@@ -32,7 +32,8 @@ const results: BenchResult[] = []
 const folder = await mkdtemp(join(tmpdir(), 'airdate-bench-'))
 try {
   process.stderr.write(`${describeMachine()}\n`)
-  if (wanted.has('uploads') || wanted.has('encoding') || wanted.has('reading')) await onOneServer()
+  if (wanted.has('uploads')) results.push(...(await uploads.run({ folder })))
+  if (wanted.has('encoding') || wanted.has('reading')) await onOneServer()
   if (wanted.has('jobs')) results.push(...(await jobs.run({ rounds: Math.max(rounds, 3) })))
 } finally {
   await rm(folder, { recursive: true, force: true })
@@ -47,8 +48,6 @@ async function onOneServer(): Promise<void> {
   if (owner === null) throw new Error('the embedded PostgreSQL is not there')
   const passwords = rolePasswords(masterKey)
   const app = connectionAs({ ...owner }, 'airdate_app', passwords.app)
-  const system = connectionAs({ ...owner }, 'airdate_system', passwords.system)
-  if (wanted.has('uploads')) results.push(...(await uploads.run({ app, system, folder })))
   if (wanted.has('encoding')) results.push(...(await benchEncoding({ server, folder, seconds, rounds })))
   if (wanted.has('reading')) results.push(...(await benchReading({ server, folder, app })))
 }

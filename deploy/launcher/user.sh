@@ -125,14 +125,14 @@ hand_over() {
   find_node as_user test -x
   if [ "$place" != temporary ]; then
     exec setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups --inh-caps=-all --no-new-privs -- \
-      "$node" "$root/server/main.ts" "$@"
+      "$node" --disable-warning=ExperimentalWarning "$root/server/main.ts" "$@"
   fi
   HOME=$(mktemp -d "${TMPDIR:-/tmp}/airdate-$command.XXXXXX")
   TMPDIR=$HOME
   export HOME TMPDIR
   chown "$user:" "$HOME"
   setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups --inh-caps=-all --no-new-privs --pdeathsig KILL -- \
-    "$node" "$root/server/main.ts" "$@" &
+    "$node" --disable-warning=ExperimentalWarning "$root/server/main.ts" "$@" &
   child=$!
   trap 'kill -TERM "$child" 2>/dev/null || :' INT TERM
   status=0

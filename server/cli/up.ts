@@ -35,9 +35,14 @@ async function serve(config: Config, json: boolean): Promise<ExitCode> {
   else say(app.url === null ? `working on jobs (${config.roles.join(', ')})` : `listening at ${app.url}`)
 
   const lost = new Promise<'lock'>((resolve) => held.lock.lost.addEventListener('abort', () => resolve('lock')))
-  const reason = await Promise.race([stop.signal, lost])
+  const failed = app.failed.then((reason) => ({ reason }))
+  const reason = await Promise.race([stop.signal, lost, failed])
   if (reason === 'lock') {
     say('the lock of the data folder was lost; stopping before another server starts on it')
+    return ExitCode.failed
+  }
+  if (typeof reason === 'object') {
+    say(`the database ended: ${reason.reason}; stopping`)
     return ExitCode.failed
   }
   say('stopping; once more to stop at once')

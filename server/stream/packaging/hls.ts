@@ -72,6 +72,8 @@ export function writeMedia(presentation: Presentation, rungId: string): string {
     `#EXT-X-TARGETDURATION:${targetSeconds(presentation)}`,
     '#EXT-X-MEDIA-SEQUENCE:0',
     `#EXT-X-PLAYLIST-TYPE:${isComplete ? 'VOD' : 'EVENT'}`,
+    // Without it players join a growing playlist at its end, as if it were live.
+    ...(isComplete ? [] : ['#EXT-X-START:TIME-OFFSET=0']),
     tag('EXT-X-MAP', [`URI=${quoted(relative(from, names.init(rungId)))}`]),
     ...durations.flatMap((seconds, index) => [
       `#EXTINF:${seconds},`,

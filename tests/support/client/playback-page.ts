@@ -88,10 +88,15 @@ async function openShaka(url: string): Promise<Engine> {
   }
 }
 
+/** Starts to play; that it does is looked at afterwards. The promise of play() pends as long as data is missing. */
+function startPlaying(): void {
+  video.play().catch((error: unknown) => errors.push(String(error)))
+}
+
 async function playFor(seconds: number): Promise<void> {
   if (video.ended) return
   const from = video.currentTime
-  await video.play()
+  startPlaying()
   await sees(`playing on from ${from.toFixed(2)} s`, () => video.ended || video.currentTime >= from + seconds)
 }
 
@@ -110,7 +115,7 @@ async function showRung(engine: Engine, height: number): Promise<boolean> {
   isDisturbed = true
   if (video.ended || video.currentTime > video.duration / 2) video.currentTime = 0
   engine.choose(height)
-  await video.play()
+  startPlaying()
   const isShown = await sees(
     `showing ${height} lines`,
     () => video.videoHeight === height && !video.seeking && video.readyState >= 2,
@@ -134,7 +139,7 @@ window.playThrough = async (task) => {
   try {
     const engine = task.engine === 'hls' ? await openHls(task.url) : await openShaka(task.url)
     await sees('the first frame', () => video.readyState >= 2)
-    await video.play()
+    startPlaying()
     await sees('the first second', () => video.ended || video.currentTime > Math.min(1, video.duration / 3))
     isDisturbed = false
     await playFor(Math.min(task.playSeconds, video.duration / 2))
