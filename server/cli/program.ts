@@ -75,7 +75,11 @@ function commands(done: (code: ExitCode) => void): Command {
     .command('bench')
     .description('measure one area beside its physical limit; without an area: list them')
     .argument('[area]')
-    .action(async (area: string | undefined) => done(await (await import('./bench.ts')).bench(area)))
+    .argument('[options...]', 'handed to the benchmark as they are')
+    .allowUnknownOption()
+    .action(async (area: string | undefined, options: string[]) =>
+      done(await (await import('./bench.ts')).bench(area, options)),
+    )
   program
     .command('generate')
     .description('write the files that are made from the code')
