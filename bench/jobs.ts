@@ -13,7 +13,7 @@ import { createLogger } from '#platform/observability/log.ts'
 import type { Storage } from '#platform/storage/storage.ts'
 import { TEMPLATE, asSuperuser, buildTemplate } from '#tests/support/database.ts'
 import { connectionTo, startTestCluster } from '#tests/support/postgres.ts'
-import { type BenchResult, median } from './result.ts'
+import { type BenchResult, median } from './support/result.ts'
 
 /*
  * Jobs that do nothing, enqueued by 24 lanes (a transaction each) while 24 slots work, until the last has run; through

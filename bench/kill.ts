@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { runCampaign } from '../tests/kill/campaign.ts'
 import { newDataFolder } from '../tests/kill/server.ts'
 import { killSources } from '../tests/kill/sources.ts'
-import { median } from './result.ts'
+import { median } from './support/result.ts'
 
 /*
  * The long kill test: `node bench/kill.ts --kills 100 --seed 7`. Videos are uploaded to a server of its own, which is

@@ -12,7 +12,7 @@ import { APP_ROLE, SYSTEM_ROLE } from '#platform/database/roles.ts'
 import { somebody } from '#platform/uploads/fixtures/server.ts'
 import { TEMPLATE, buildTemplate } from '#tests/support/database.ts'
 import { connectionTo, startTestCluster } from '#tests/support/postgres.ts'
-import { type BenchResult, median } from './result.ts'
+import { type BenchResult, median } from './support/result.ts'
 import type { ServerWanted } from './uploads/server.ts'
 
 /*

@@ -8,7 +8,7 @@ import { probeMedia } from '#platform/media/probe.ts'
 import { SNIFF_BYTES } from '#platform/media/sniff.ts'
 import { readHead } from '#platform/storage/files.ts'
 import { type EncodingPlan, planEncoding } from '../../server/stream/encoding/plan.ts'
-import { type BenchResult, median } from '../result.ts'
+import { type BenchResult, median } from '../support/result.ts'
 import type { BenchServer } from './server.ts'
 
 interface EncodingBench {

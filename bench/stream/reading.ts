@@ -8,7 +8,7 @@ import pg from 'pg'
 import { videoById } from '../../server/stream/videos/queries.ts'
 import type { StreamDb } from '../../server/stream/door.ts'
 import { upload } from '../../server/cli/demo-client.ts'
-import { type BenchResult, median } from '../result.ts'
+import { type BenchResult, median } from '../support/result.ts'
 import type { BenchServer } from './server.ts'
 
 interface ReadingBench {
