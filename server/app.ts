@@ -10,13 +10,13 @@ import { type Claim, claimConnections } from '#platform/database/claims.ts'
 import { Database } from '#platform/database/database.ts'
 import { openDatabase, rolePasswords } from '#platform/database/open.ts'
 import { Pool } from '#platform/database/pool.ts'
-import { buildServer } from '#platform/http/server.ts'
+import { type ServerOptions, buildServer } from '#platform/http/server.ts'
 import type { RouteDefinition } from '#platform/http/route.ts'
 import { JOB_CONNECTIONS } from '#platform/jobs/queue.ts'
 import { type Jobs, startJobs } from '#platform/jobs/runner.ts'
 import type { Logger } from '#platform/observability/log.ts'
 import { type Metrics, createMetrics } from '#platform/observability/metrics.ts'
-import { operationsRoutes } from '#platform/observability/routes.ts'
+import { type Operations, operationsRoutes } from '#platform/observability/routes.ts'
 import { openDiskStorage } from '#platform/storage/disk.ts'
 import { openTempRoot } from '#platform/storage/temp.ts'
 import { uploadRoutes } from '#platform/uploads/routes.ts'
@@ -24,7 +24,7 @@ import { Uploads } from '#platform/uploads/uploads.ts'
 import { upkeep } from '#platform/upkeep/jobs.ts'
 import { type StreamWing, openStream } from '#stream'
 import { healthChecks } from './health.ts'
-import { docsRoutes } from './docs.ts'
+import { docsRoutes } from './docs/routes.ts'
 import { type Connections, connectionsOf, prepareDatabase, productMigrations } from './install.ts'
 import { eventJobs } from './wiring.ts'
 
@@ -34,9 +34,14 @@ export interface App extends AsyncDisposable {
   readonly url: string | null
   /** The owner that this start made, with the password if it had to be made up; null when there was one. */
   readonly firstOwner: { readonly email: string; readonly madePassword: string | null } | null
+  /** Resolves with the reason when a part that cannot be done without ends unasked; pends for ever otherwise. */
+  readonly failed: Promise<string>
   /** A new token of the instance's owner, for a command that acts in their name; it ends with the process. */
   ownerToken(name: string): Promise<string>
 }
+
+/** Who looks on: tests that hold the server against its description and its number of statements. */
+export type Observers = Pick<ServerOptions, 'onAnswered' | 'onMounted'>
 
 /** Connections that each part of a process opens at most. */
 const APP_CONNECTIONS = 12
@@ -47,6 +52,16 @@ const RESERVE_BYTES = 256 * 1024 * 1024
 const IO_JOBS = 4
 const GRACE_MS = 10_000
 
+/** Every route that the server has, its own description included. */
+export async function apiRoutes(parts: {
+  readonly operations: Operations
+  readonly uploads: Uploads
+  readonly stream: StreamWing
+}): Promise<RouteDefinition[]> {
+  const routes = [...operationsRoutes(parts.operations), ...uploadRoutes(parts.uploads), ...parts.stream.routes]
+  return [...routes, ...(await docsRoutes(routes))]
+}
+
 /**
  * Puts the house together: configuration → platform → commons → wings. The caller holds the lock of the prepared data
  * folder. Nothing listens and no job runs before everything is there.
@@ -54,7 +69,7 @@ const GRACE_MS = 10_000
  */
 export async function compose(
   config: Config,
-  options: { readonly roles: readonly Role[]; readonly log: Logger },
+  options: { readonly roles: readonly Role[]; readonly log: Logger; readonly observe?: Observers },
 ): Promise<App> {
   const { roles, log } = options
   await using parts = new AsyncDisposableStack()
@@ -92,17 +107,14 @@ export async function compose(
   parts.defer(() => jobs.stop({ graceMs: GRACE_MS }))
   exposeJobs(metrics, jobs)
 
-  if (!roles.includes('api')) return appOf({ parts: parts.move(), ground, url: null, firstOwner })
+  if (!roles.includes('api'))
+    return appOf({ parts: parts.move(), ground, url: null, firstOwner, failed: opened.failed })
   let stopping = false
   const checks = healthChecks({ database, storage, migrations: await productMigrations() })
-  const routes: RouteDefinition[] = [
-    ...operationsRoutes({ checks, metrics, isStopping: () => stopping }),
-    ...uploadRoutes(uploads),
-    ...stream.routes,
-  ]
-  routes.push(...docsRoutes(routes))
+  const operations = { checks, metrics, isStopping: () => stopping }
+  const routes = await apiRoutes({ operations, uploads, stream })
   const server = await buildServer({
-    ...{ routes, log, metrics, makeCtx },
+    ...{ routes, log, metrics, makeCtx, ...options.observe },
     identify: async (request) => (await actorOf(ground, request.headers.authorization)) ?? { kind: 'anonymous' },
   })
   parts.defer(async () => {
@@ -111,7 +123,7 @@ export async function compose(
   })
   const url = await server.listen({ host: config.host, port: config.port })
   if (config.publicUrl === null) publicUrl = url
-  return appOf({ parts: parts.move(), ground, url, firstOwner })
+  return appOf({ parts: parts.move(), ground, url, firstOwner, failed: opened.failed })
 }
 
 interface AppParts {
@@ -119,12 +131,12 @@ interface AppParts {
   readonly ground: Ground
   readonly url: string | null
   readonly firstOwner: App['firstOwner']
+  readonly failed: Promise<string>
 }
 
-function appOf({ parts, ground, url, firstOwner }: AppParts): App {
+function appOf({ parts, ground, url, firstOwner, failed }: AppParts): App {
   return {
-    url,
-    firstOwner,
+    ...{ url, firstOwner, failed },
     ownerToken: async (name) => {
       const { id, token } = await issueOwnerToken(ground, name)
       parts.defer(() => revokeToken(ground, id))

@@ -9,7 +9,10 @@ import { streamEvents } from '#stream'
  */
 const reactions: readonly Reaction[] = []
 
+/** Every event of the house. */
+export const events = [...streamEvents]
+
 /** The jobs that carry events to their consumers. */
 export function eventJobs(): AnyJob[] {
-  return deliveries({ events: [...streamEvents], reactions })
+  return deliveries({ events, reactions })
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type App, compose } from '../../server/app.ts'
+import { type App, type Observers, compose } from '../../server/app.ts'
 import { toConfig } from '#platform/config/config.ts'
 import { prepareDataFolder } from '#platform/config/data-folder.ts'
 import { createLogger } from '#platform/observability/log.ts'
@@ -42,7 +42,8 @@ export interface Reply {
 /** Log level of tests that look at what went wrong: `AIRDATE_TEST_LOG=debug`. */
 const LOG_LEVEL = process.env['AIRDATE_TEST_LOG'] ?? 'silent'
 
-export async function testApp(): Promise<TestApp> {
+/** Starts one. `observe` looks on at its HTTP server. */
+export async function testApp(around: { readonly observe?: Observers } = {}): Promise<TestApp> {
   const db = await testDatabase()
   const dataDir = mkdtempSync(join(tmpdir(), 'airdate-test-data-'))
   prepareDataFolder(dataDir)
@@ -53,7 +54,7 @@ export async function testApp(): Promise<TestApp> {
     { workingFolder: '/', checkout: dataDir },
   )
   if (config === undefined) throw new Error(JSON.stringify(faults))
-  const app = await compose(config, { roles: config.roles, log: createLogger(LOG_LEVEL) })
+  const app = await compose(config, { ...around, roles: config.roles, log: createLogger(LOG_LEVEL) })
   const url = app.url ?? ''
   const token = await app.ownerToken('test')
   const call: TestApp['call'] = async (method, path, options = {}) => {

@@ -1,5 +1,5 @@
-import type { FastifyInstance } from 'fastify'
-import { MalformedBody } from './problems.ts'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { MalformedBody, UnsupportedMediaType } from './problems.ts'
 
 /** Deeper JSON than any honest client sends; checked on the text, before anything recursive sees the value. */
 const MAX_DEPTH = 64
@@ -20,6 +20,17 @@ export function nestsDeeperThan(json: string, limit: number): boolean {
     } else if (code === 0x7d || code === 0x5d) depth -= 1
   }
   return false
+}
+
+/**
+ * Bodies are read as they are: one that says it is compressed is refused before a byte of it is read, so that no few
+ * kilobytes become gigabytes here.
+ * @throws UnsupportedMediaType
+ */
+export async function refuseEncodedBody(request: FastifyRequest): Promise<void> {
+  const encoding = request.headers['content-encoding']
+  if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity')
+    throw UnsupportedMediaType({ detail: 'Content-Encoding is not taken: send the body as it is.' })
 }
 
 /** JSON bodies: bounded in depth, `__proto__` and `constructor.prototype` refused. Other content types answer 415. */

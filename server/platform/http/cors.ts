@@ -38,13 +38,19 @@ const EXPOSED_HEADERS = [
   'X-Request-Id',
 ].join(', ')
 
+/** What every answer carries, also one that Fastify or Node gives before there are hooks. */
+export const OPEN_HEADERS = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Expose-Headers': EXPOSED_HEADERS,
+} as const
+
 /**
  * Any origin may call with a token, none with our cookies: `*` is never joined by credentials. Every answer carries it,
  * errors and media too. A preflight is answered here, before identity and routing.
  */
 export function openToAnyOrigin(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('Access-Control-Allow-Origin', '*').header('Access-Control-Expose-Headers', EXPOSED_HEADERS)
+    reply.headers(OPEN_HEADERS)
     if (request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined) {
       return reply
         .header('Access-Control-Allow-Methods', 'GET, HEAD, POST, PUT, PATCH, DELETE')

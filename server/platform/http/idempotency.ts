@@ -15,6 +15,9 @@ export const KeyOfAnotherRequest = problem(
 
 const KEPT_MS = 48 * HOUR_MS
 
+/** Headers that a repetition sees again. */
+export const REMEMBERED_HEADERS = ['location', 'etag'] as const
+
 /** The answer of a request, as far as a repetition must see it again. */
 export interface RememberedAnswer {
   readonly status: number

@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox'
 import type { ProblemKind } from '#kernel/errors.ts'
-import { commonProblems } from './problems.ts'
+import { KeyInUse, KeyMissing, KeyOfAnotherRequest } from './idempotency.ts'
+import { BodyTooLarge, MalformedBody, RequestTimeout, UnsupportedMediaType, commonProblems } from './problems.ts'
 import type { RouteDefinition } from './route.ts'
 
 type Json = Record<string, unknown>
@@ -80,6 +81,9 @@ function parametersOf(route: RouteDefinition): Json {
   }
   if (route.path.includes('*'))
     parameters.push({ name: 'path', in: 'path', required: true, schema: { type: 'string' } })
+  for (const [name, description] of Object.entries(route.headers ?? {})) {
+    parameters.push({ name, in: 'header', required: false, description, schema: { type: 'string' } })
+  }
   if (route.idempotency !== undefined) {
     parameters.push({
       name: 'Idempotency-Key',
@@ -106,17 +110,45 @@ function inputsOf(schema: unknown, place: 'path' | 'query'): Json[] {
 }
 
 function responsesOf(route: RouteDefinition): Json {
-  const [status, schema] = route.ok
-  const responses: Record<string, Json> = { [status]: { description: 'Done.', ...successContent(schema) } }
-  const problems = [...commonProblems, ...(route.problems ?? [])]
-  for (const code of new Set(problems.map((kind) => kind.status)).values()) {
+  const responses: Record<string, Json> = {}
+  for (const [status, schema] of [route.ok, ...(route.also ?? [])]) {
+    responses[status] = { description: DESCRIPTIONS[status] ?? 'Done.', ...successContent(schema) }
+  }
+  const problems = problemsOf(route)
+  for (const code of new Set(problems.map((kind) => kind.status))) {
     const kinds = problems.filter((kind) => kind.status === code)
+    const told = kinds.map((kind: ProblemKind) => `\`${kind.type}\`: ${kind.title}.`).join(' ')
+    const named = { 'x-problems': kinds.map((kind) => ({ type: `/problems/${kind.type}`, title: kind.title })) }
+    const { description = '', content = {} } = (responses[code] ?? {}) as { description?: string; content?: Json }
     responses[code] = {
-      description: kinds.map((kind: ProblemKind) => `\`${kind.type}\`: ${kind.title}.`).join(' '),
-      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      description: description === '' ? told : `${description} ${told}`,
+      content: { ...content, ...problemContent },
+      ...named,
     }
   }
+  responses['default'] = { description: 'Anything else, such as a fault of ours (500).', content: problemContent }
   return responses
+}
+
+const DESCRIPTIONS: Readonly<Record<number, string>> = {
+  206: 'The part that `Range` asked for.',
+  304: 'Unchanged since the `ETag` in `If-None-Match`.',
+}
+
+const problemContent = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
+
+/** Every problem that the route may answer with, those of its machinery included, each once. */
+export function problemsOf(route: RouteDefinition): ProblemKind[] {
+  const reading = [MalformedBody, BodyTooLarge, UnsupportedMediaType, RequestTimeout]
+  const repeating = [KeyInUse, KeyOfAnotherRequest, ...(route.idempotency === 'required' ? [KeyMissing] : [])]
+  return [
+    ...new Set([
+      ...commonProblems,
+      ...(route.streaming === true || ['GET', 'HEAD', 'OPTIONS'].includes(route.method) ? [] : reading),
+      ...(route.idempotency === undefined ? [] : repeating),
+      ...(route.problems ?? []),
+    ]),
+  ]
 }
 
 function successContent(schema: unknown): Json {

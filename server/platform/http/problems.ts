@@ -1,7 +1,8 @@
 import type { FastifyError } from 'fastify'
-import { type Fault, Problem, type ProblemKind, problem } from '#kernel/errors.ts'
+import { type Fault, type Problem, type ProblemKind, problem } from '#kernel/errors.ts'
 
 export const InvalidInput = problem('invalid-input', 400, 'The input has faults')
+export const MalformedRequest = problem('malformed-request', 400, 'The request cannot be read')
 export const MalformedBody = problem('malformed-body', 400, 'The body cannot be read')
 export const Unauthenticated = problem('unauthenticated', 401, 'A valid access token is needed')
 export const Forbidden = problem('forbidden', 403, 'This is not allowed')
@@ -9,7 +10,6 @@ export const NotFound = problem('not-found', 404, 'There is nothing here')
 export const RequestTimeout = problem('request-timeout', 408, 'The request took too long to arrive')
 export const PreconditionFailed = problem('precondition-failed', 412, 'It was changed in the meantime')
 export const BodyTooLarge = problem('body-too-large', 413, 'The body is too large')
-export const UriTooLong = problem('uri-too-long', 414, 'The address is too long')
 export const UnsupportedMediaType = problem('unsupported-media-type', 415, 'This content type is not understood here')
 export const Unavailable = problem('unavailable', 503, 'The server cannot answer at the moment')
 
@@ -28,7 +28,12 @@ export interface ProblemDocument {
   readonly [member: string]: unknown
 }
 
-/** Writes the document. The instance is the path without its query, which may hold a secret. */
+/** The path without its query, which may hold a secret, and without the host of an absolute-form target. */
+function instanceOf(url: string): string {
+  return url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').split('?', 1)[0] ?? ''
+}
+
+/** Writes the document; `path` is the request's target. */
 export function problemDocument(error: Problem, path: string, requestId: string): ProblemDocument {
   const { headers: _, ...extra } = error.extra
   return {
@@ -36,7 +41,7 @@ export function problemDocument(error: Problem, path: string, requestId: string)
     type: `/problems/${error.kind.type}`,
     title: error.kind.title,
     status: error.status,
-    instance: path.split('?', 1)[0] ?? path,
+    instance: instanceOf(path),
     requestId,
   }
 }
@@ -47,7 +52,7 @@ export function opaqueDocument(path: string, requestId: string): ProblemDocument
     type: '/problems/internal-error',
     title: 'Something went wrong on our side',
     status: 500,
-    instance: path.split('?', 1)[0] ?? path,
+    instance: instanceOf(path),
     requestId,
   }
 }

@@ -27,12 +27,18 @@ export interface RouteDefinition<P = unknown, Q = unknown, B = unknown, O = unkn
   readonly tag: string
   /** `public`, `signed-in`, or the permission that the credential must carry. */
   readonly permission: string
+  /** `ignored`: nobody is asked who calls, not even of who says so; for what must answer without the database. */
+  readonly identity?: 'ignored'
   readonly params?: P
   readonly query?: Q
   readonly body?: B
   /** Status and schema of success; a null schema answers without a body. A string is the media type of a non-JSON answer. */
   readonly ok: readonly [status: number, schema: O]
+  /** Other answers that are no problem documents, such as 206 or 304, told like `ok`. */
+  readonly also?: readonly (readonly [status: number, schema: unknown])[]
   readonly problems?: readonly ProblemKind[]
+  /** Request headers that the handler reads itself, with what they do; the server's own (identity, idempotency) are known. */
+  readonly headers?: Readonly<Record<string, string>>
   /** `accepted` on every POST that creates; `required` where money or quota is spent. */
   readonly idempotency?: 'accepted' | 'required'
   /** The body is not parsed: the handler reads `request.raw` itself, and no request timeout applies. */
@@ -58,5 +64,5 @@ export function route<
     ) => Promise<O extends TSchema ? Static<O> | undefined : unknown>
   },
 ): RouteDefinition {
-  return definition as unknown as RouteDefinition
+  return definition
 }

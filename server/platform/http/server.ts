@@ -3,25 +3,24 @@ import helmet from '@fastify/helmet'
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { type TSchema, Type } from 'typebox'
 import { SECOND_MS } from '#kernel/clock.ts'
-import { Problem } from '#kernel/errors.ts'
 import { newId } from '#kernel/ids.ts'
 import type { Actor, Ctx } from '../context.ts'
 import { type StatementCount, countingStatements } from '../database/counting.ts'
 import { type Logger, redactUrl } from '../observability/log.ts'
 import type { Metrics } from '../observability/metrics.ts'
-import { readJsonBodies } from './body.ts'
+import { readJsonBodies, refuseEncodedBody } from './body.ts'
 import { openToAnyOrigin } from './cors.ts'
-import { KeyMissing, once } from './idempotency.ts'
+import { KeyMissing, REMEMBERED_HEADERS, once } from './idempotency.ts'
 import {
   Forbidden,
   InvalidInput,
+  MalformedRequest,
   NotFound,
   RequestTimeout,
   Unauthenticated,
-  opaqueDocument,
-  problemDocument,
-  problemOfFastify,
+  Unavailable,
 } from './problems.ts'
+import { answerError, refuseMalformedRequest } from './refusal.ts'
 import type { RouteDefinition } from './route.ts'
 import { compileCheck, refuseFaults } from './validation.ts'
 
@@ -34,12 +33,16 @@ export interface ServerOptions {
   readonly makeCtx: (actor: Actor, requestId: string, log: Logger) => Ctx
   /** Called with each answered request and the statements it made: the number is part of a route's contract. */
   readonly onAnswered?: (route: RouteDefinition, statements: StatementCount) => void
+  /** Called with each method and path that the server really serves, HEAD beside GET too. */
+  readonly onMounted?: (method: string, path: string) => void
+  /** A body that has not arrived by then is given up with 408; default 30 s for what is at most 1 MiB. */
+  readonly arrivalTimeoutMs?: number
 }
 
 const BODY_LIMIT_BYTES = 1024 * 1024
-const REQUEST_TIMEOUT_MS = 30 * SECOND_MS
+const ARRIVAL_TIMEOUT_MS = 30 * SECOND_MS
 const HEADERS_TIMEOUT_MS = 10 * SECOND_MS
-const LINGER_MS = 5 * SECOND_MS
+const CONNECTIONS_CHECKED_MS = 5 * SECOND_MS
 const REQUEST_ID = /^[\w-]{8,64}$/
 
 /** Builds the HTTP server from the routes. It does not listen yet; `close()` ends idle connections at once. */
@@ -49,16 +52,23 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     requestTimeout: 0,
     routerOptions: { maxParamLength: 300, ignoreTrailingSlash: false, caseSensitive: true },
     forceCloseConnections: 'idle',
-    return503OnClosing: true,
+    // Fastify's own answer is no problem document: `refuseWhenClosing` gives ours.
+    return503OnClosing: false,
     genReqId: (request) => {
       const given = request.headers['x-request-id']
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : newId()
     },
-    frameworkErrors: (error, request, reply) => void answerError(options, error, request, reply),
+    frameworkErrors: (error, request, reply) => void answerError(options.log, error, request, reply),
     clientErrorHandler: refuseMalformedRequest,
+    // Node would answer a missing Host without a body: `refuseWithoutHost` gives ours.
+    http: { requireHostHeader: false, connectionsCheckingInterval: CONNECTIONS_CHECKED_MS },
   })
   app.server.headersTimeout = HEADERS_TIMEOUT_MS
   app.server.maxHeadersCount = 100
+  const { onMounted } = options
+  if (onMounted !== undefined) {
+    app.addHook('onRoute', ({ method, url }) => [method].flat().forEach((name) => onMounted(name, url)))
+  }
   openToAnyOrigin(app)
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
@@ -72,11 +82,37 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   app.addHook('onRequest', async (request, reply) => {
     reply.header('X-Request-Id', request.id)
   })
+  refuseWhenClosing(app)
+  refuseWithoutHost(app)
   measure(app, options)
-  app.setErrorHandler((error: FastifyError, request, reply) => answerError(options, error, request, reply))
-  app.setNotFoundHandler((request, reply) => answerError(options, NotFound(), request, reply))
+  app.setErrorHandler((error: FastifyError, request, reply) => answerError(options.log, error, request, reply))
+  app.setNotFoundHandler((request, reply) => answerError(options.log, NotFound(), request, reply))
   for (const route of options.routes) await mount(app, route, options)
   return app
+}
+
+/** A server that stops answers what was under way; who comes later on an open connection is sent elsewhere. */
+function refuseWhenClosing(app: FastifyInstance): void {
+  let closing = false
+  app.addHook('preClose', async () => {
+    closing = true
+    // What is answered from now on is not kept open for a next request: stopping would wait for it.
+    app.server.keepAliveTimeout = 1
+    app.server.keepAliveTimeoutBuffer = 0
+  })
+  app.addHook('onRequest', async (_request, reply) => {
+    if (!closing) return
+    reply.header('Connection', 'close')
+    throw Unavailable({ detail: 'The server is stopping.', headers: { 'Retry-After': '2' } })
+  })
+}
+
+/** RFC 9112 §3.2: a request of HTTP/1.1 names one host. Nothing here believes what it says. */
+function refuseWithoutHost(app: FastifyInstance): void {
+  app.addHook('onRequest', async ({ raw }) => {
+    if (raw.httpVersion !== '1.0' && raw.headers.host === undefined)
+      throw MalformedRequest({ detail: 'Host is missing.' })
+  })
 }
 
 function measure(app: FastifyInstance, options: ServerOptions): void {
@@ -98,84 +134,21 @@ function measure(app: FastifyInstance, options: ServerOptions): void {
   })
 }
 
-/** What Node's parser refuses before there is a request: answered in our form, then the connection ends. */
-function refuseMalformedRequest(error: NodeJS.ErrnoException, socket: import('node:net').Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return
-  const [status, title] =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? ['431 Request Header Fields Too Large', 'The headers are too large']
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? ['408 Request Timeout', 'The request took too long to arrive']
-        : ['400 Bad Request', 'The request cannot be read']
-  const body = JSON.stringify({
-    type: '/problems/malformed-request',
-    title,
-    status: Number(status.slice(0, 3)),
-    instance: '',
-    requestId: newId(),
-  })
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  )
-}
-
-async function answerError(
-  options: ServerOptions,
-  error: unknown,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
-  const expected = error instanceof Problem ? error : problemOfFastify(error as FastifyError)
-  const path = redactUrl(request.url)
-  reply.type('application/problem+json')
-  letGoOfBody(request, reply)
-  if (expected === undefined) {
-    options.log.error({ err: error, requestId: request.id, path }, 'bug')
-    return reply.code(500).serializer(JSON.stringify).send(opaqueDocument(path, request.id))
-  }
-  options.log.info({ problem: expected.kind.type, requestId: request.id, path, err: expected.cause }, 'problem')
-  if (expected.status === 401) reply.header('WWW-Authenticate', 'Bearer')
-  return reply
-    .code(expected.status)
-    .headers(expected.extra.headers ?? {})
-    .serializer(JSON.stringify)
-    .send(problemDocument(expected, path, request.id))
-}
-
-/** Bytes of a refused body that are still taken in, so that the client gets to read why. */
-const LINGER_BYTES = 4 * 1024 * 1024
-
-/**
- * A body that nobody will read: what is small is taken in and dropped, then the connection ends. Without that a client
- * that is still sending would keep the connection, and with it a stopping server, for as long as it likes.
- */
-function letGoOfBody(request: FastifyRequest, reply: FastifyReply): void {
-  const { raw } = request
-  if (raw.complete || raw.destroyed) return
-  reply.header('Connection', 'close')
-  let left = LINGER_BYTES
-  raw.on('data', (chunk: Buffer) => {
-    left -= chunk.length
-    if (left < 0) raw.destroy()
-  })
-  raw.on('error', () => undefined)
-  raw.setTimeout(LINGER_MS, () => raw.destroy())
-}
-
 const nothing = Type.Object({}, { additionalProperties: false })
 
 async function mount(app: FastifyInstance, route: RouteDefinition, options: ServerOptions): Promise<void> {
   const checkParams = compileCheck((route.params as TSchema | undefined) ?? Type.Object({}), 'params')
   const checkQuery = compileCheck((route.query as TSchema | undefined) ?? nothing, 'query')
-  const checkBody = route.body === undefined ? null : compileCheck(route.body as TSchema, 'body')
+  const checkBody = compileCheck((route.body as TSchema | undefined) ?? nothing, 'body')
+  const bodyOf = ({ body }: FastifyRequest): unknown => body ?? (route.body === undefined ? {} : null)
   const [status, schema] = route.ok
   const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    const actor = await options.identify(request)
+    const actor: Actor = route.identity === 'ignored' ? { kind: 'anonymous' } : await options.identify(request)
     authorise(actor, route)
     refuseFaults([
       ...checkParams(request.params),
       ...checkQuery(request.query),
-      ...(checkBody === null || route.streaming === true ? [] : checkBody(request.body ?? null)),
+      ...(route.streaming === true ? [] : checkBody(bodyOf(request))),
     ])
     const ctx = options.makeCtx(actor, request.id, options.log.child({ requestId: request.id }))
     return answer(route, ctx, request, reply, status)
@@ -193,7 +166,7 @@ async function mount(app: FastifyInstance, route: RouteDefinition, options: Serv
       url: route.path,
       exposeHeadRoute: route.method === 'GET',
       schema: typeof schema === 'object' && schema !== null ? { response: { [status]: schema } } : {},
-      ...(route.streaming === true ? {} : { onRequest: boundArrival }),
+      ...(route.streaming === true ? {} : { onRequest: [refuseEncodedBody, bounding(options)] }),
       handler: counted,
     })
   }
@@ -206,12 +179,17 @@ async function mount(app: FastifyInstance, route: RouteDefinition, options: Serv
   })
 }
 
-/** A body that trickles in is cut off: 30 s for what is at most 1 MiB. */
-async function boundArrival(request: FastifyRequest): Promise<void> {
-  if (request.raw.complete) return
-  const timer = setTimeout(() => request.raw.destroy(RequestTimeout()), REQUEST_TIMEOUT_MS)
-  const stop = (): void => clearTimeout(timer)
-  request.raw.once('end', stop).once('close', stop)
+/** A body that trickles in is given up: 408, and the connection ends. What came of it is never handled. */
+function bounding({ arrivalTimeoutMs = ARRIVAL_TIMEOUT_MS }: ServerOptions) {
+  return async ({ headers, raw }: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    // Without a body nothing is awaited: a long answer is no late request.
+    if (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0) return
+    const timer = setTimeout(() => {
+      if (!raw.complete && !reply.sent) void reply.send(RequestTimeout())
+    }, arrivalTimeoutMs)
+    const stop = (): void => clearTimeout(timer)
+    raw.once('end', stop).once('close', stop)
+  }
 }
 
 function authorise(actor: Actor, route: RouteDefinition): void {
@@ -243,8 +221,14 @@ async function answer(
     throw InvalidInput({ errors: [{ pointer: 'Idempotency-Key', detail: 'is given twice' }] })
   const kept = await once(ctx, { key, method: request.method, path: request.url, body }, async (inner) => {
     const result = await run(inner)
-    const location = reply.getHeader('location')
-    return { status, body: result ?? null, headers: typeof location === 'string' ? { location } : {} }
+    return { status, body: result ?? null, headers: rememberedHeaders(reply) }
   })
   return reply.code(kept.status).headers(kept.headers).send(kept.body)
+}
+
+function rememberedHeaders(reply: FastifyReply): Record<string, string> {
+  const kept = REMEMBERED_HEADERS.map((name) => [name, reply.getHeader(name)] as const)
+  return Object.fromEntries(
+    kept.filter((entry): entry is readonly [(typeof entry)[0], string] => typeof entry[1] === 'string'),
+  )
 }

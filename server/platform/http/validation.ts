@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type { TSchema } from 'typebox'
 import type { Fault } from '#kernel/errors.ts'
+import { isId } from '#kernel/ids.ts'
 import { InvalidInput } from './problems.ts'
 
 // ajv and ajv-formats are CommonJS with a default export inside: their types and nodenext disagree about it.
@@ -20,8 +21,11 @@ const FAULTS_TOLD = 50
 const strict = { allErrors: true, removeAdditional: false, useDefaults: true, strict: false, messages: true } as const
 const bodies = new Ajv({ ...strict, coerceTypes: false })
 const texts = new Ajv({ ...strict, coerceTypes: true })
-addFormats(bodies)
-addFormats(texts)
+// ajv's own `uuid` takes capitals and `urn:uuid:`, which are other spellings of the same row, or none for the database.
+for (const ajv of [bodies, texts]) {
+  addFormats(ajv)
+  ajv.addFormat('uuid', isId)
+}
 
 /**
  * Compiles a check of one part of a request. The check returns all faults, none when the value is right, and fills in
@@ -30,8 +34,8 @@ addFormats(texts)
 export function compileCheck(schema: TSchema, part: Part): (value: unknown) => Fault[] {
   const validate = (part === 'body' ? bodies : texts).compile(schema)
   return (value) => {
-    const poisoned = part === 'body' ? nulFaults(value) : []
-    if (validate(value) === true && poisoned.length === 0) return []
+    const poisoned = unstorableFaults(value, part)
+    if (validate(value) && poisoned.length === 0) return []
     return [...poisoned, ...(validate.errors ?? []).map((error) => faultOf(error, part))].slice(0, FAULTS_TOLD)
   }
 }
@@ -73,16 +77,20 @@ const NOT_STORABLE = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])
  * NUL and lone surrogates are valid JSON but cannot be stored as text (PostgreSQL refuses U+0000, UTF-8 has no
  * surrogates). Walks without recursion: depth was bounded when the body was read.
  */
-function nulFaults(value: unknown): Fault[] {
+function unstorableFaults(value: unknown, part: Part): Fault[] {
   const faults: Fault[] = []
   const open: [string, unknown][] = [['', value]]
   for (let entry = open.pop(); entry !== undefined && faults.length < FAULTS_TOLD; entry = open.pop()) {
     const [pointer, node] = entry
     if (typeof node === 'string' && NOT_STORABLE.test(node)) {
-      faults.push({ pointer, detail: 'holds a character that is no text (NUL or half a surrogate pair)' })
+      faults.push({
+        pointer: pointerIn(part, pointer),
+        detail: 'holds a character that is no text (NUL or half a surrogate pair)',
+      })
     } else if (typeof node === 'object' && node !== null) {
       for (const [name, child] of Object.entries(node)) {
-        if (NOT_STORABLE.test(name)) faults.push({ pointer, detail: 'has a field name that is no text' })
+        if (NOT_STORABLE.test(name))
+          faults.push({ pointer: pointerIn(part, pointer), detail: 'has a field name that is no text' })
         open.push([`${pointer}/${escapePointer(name)}`, child])
       }
     }

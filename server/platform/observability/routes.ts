@@ -37,6 +37,7 @@ export function operationsRoutes(operations: Operations): RouteDefinition[] {
       summary: 'The process lives',
       tag,
       permission: 'public',
+      identity: 'ignored',
       ok: [200, Live],
       handler: async () => ({ status: 'ok' as const }),
     })
@@ -48,7 +49,9 @@ export function operationsRoutes(operations: Operations): RouteDefinition[] {
       summary: 'The process can do its work, part by part',
       tag,
       permission: 'public',
+      identity: 'ignored',
       ok: [200, Readiness],
+      also: [[503, Readiness]],
       handler: async (ctx, { reply }) => {
         const checks = await askHealth(operations.checks)
         const isReady = !operations.isStopping() && checks.every((check) => check.ok)
@@ -74,6 +77,7 @@ export function operationsRoutes(operations: Operations): RouteDefinition[] {
       tag,
       permission: 'public',
       ok: [200, 'text/plain'],
+      problems: [Forbidden],
       handler: async (ctx, { request, reply }) => {
         const allowed =
           ctx.actor.kind === 'user' && ['*', 'metrics:read'].some((name) => hasPermission(ctx.actor, name))

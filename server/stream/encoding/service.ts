@@ -119,6 +119,9 @@ export async function encodeVideoChunk(
     nice: 5,
   })
   await teller.stop()
+  // Whoever slept through the loss of the job must not write over what another attempt has measured.
+  const [taken] = await stream.one(ctx, (db) => chunkExists(db, videoId, 'video', index))
+  if (taken !== undefined) return
   const segments: Record<string, ReturnType<typeof storeSegments>> = {}
   const renditions: NewRendition[] = []
   for (const rung of encoded.rungs) {
@@ -182,6 +185,8 @@ export async function encodeVideoAudio(
     nice: 5,
   })
   const boundaries = soundBoundaries(work.plan, frameCount)
+  const [taken] = await stream.one(ctx, (db) => chunkExists(db, work.videoId, 'audio', 0))
+  if (taken !== undefined) return
   const segments: Record<string, ReturnType<typeof storeSegments>> = {}
   const renditions: NewRendition[] = []
   for (const rung of encoded.rungs) {

@@ -19,33 +19,32 @@ export const mediaAccess = (db: StreamDb, videoId: string, secret: string | null
         : sql<boolean>`stream.grant_holds(${videoId}::uuid, ${secret})`.as('granted'),
     )
 
-/** The grant of a person for a video, living or not. */
-export const grantOf = (db: StreamDb, videoId: string, userId: string) =>
+/** The grants of a person for these videos, living or not. */
+export const grantsOf = (db: StreamDb, videoIds: readonly string[], userId: string) =>
   db
     .selectFrom('stream.playbackGrants')
-    .select(['secret', 'expiresAt'])
-    .where('videoId', '=', videoId)
+    .select(['videoId', 'secret', 'expiresAt'])
+    .where('videoId', 'in', [...videoIds])
     .where('userId', '=', userId)
 
-/** Makes or renews the grant; a dead one gets a new secret, a living one keeps its address. */
-export async function upsertGrant(
+/** Makes or renews grants; a dead one gets the new secret, a living one keeps its address. */
+export async function upsertGrants(
   tx: StreamTx,
-  grant: { id: string; secret: string; workspaceId: string; videoId: string; userId: string; lifeMs: number },
-): Promise<string> {
-  const { id, secret, workspaceId, videoId, userId, lifeMs } = grant
+  grants: readonly { id: string; secret: string; workspaceId: string; videoId: string; userId: string }[],
+  lifeMs: number,
+): Promise<{ videoId: string; secret: string }[]> {
   const expiresAt = sql<Date>`now() + ${lifeMs} * interval '1 millisecond'`
-  const row = await tx
+  return tx
     .insertInto('stream.playbackGrants')
-    .values({ id, secret, workspaceId, videoId, userId, expiresAt })
+    .values(grants.map((grant) => ({ ...grant, expiresAt })))
     .onConflict((conflict) =>
       conflict.columns(['videoId', 'userId']).doUpdateSet({
         secret: sql<string>`case when stream.playback_grants.expires_at > now() then stream.playback_grants.secret else excluded.secret end`,
         expiresAt,
       }),
     )
-    .returning('secret')
-    .executeTakeFirstOrThrow()
-  return row.secret
+    .returning(['videoId', 'secret'])
+    .execute()
 }
 
 /** Forgets grants that died a while ago. */

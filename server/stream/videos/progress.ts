@@ -33,12 +33,19 @@ export async function finishVideo(tx: StreamTx, ctx: Ctx, id: string, durationMs
 }
 
 /** The video cannot become one, and says why. */
-export async function failVideo(tx: StreamTx, ctx: Ctx, id: string, failure: MediaFailure): Promise<boolean> {
+export async function failVideo(
+  tx: StreamTx,
+  ctx: Ctx,
+  video: { readonly id: string; readonly workspaceId: string | null },
+  failure: MediaFailure,
+): Promise<boolean> {
+  const { id, workspaceId } = video
   const moved = await moveVideo(tx, id, statesBefore('failed'), 'failed', ctx.clock.now(), {
     failureCode: failure.code,
     failureDetail: failure.message,
     playable: false,
   })
-  if (moved) await emit(tx, videoFailed, { videoId: id, code: failure.code }, { subject: `video:${id}` })
+  // The reconciler works as the system: whose event it is must be said.
+  if (moved) await emit(tx, videoFailed, { videoId: id, code: failure.code }, { subject: `video:${id}`, workspaceId })
   return moved
 }

@@ -107,7 +107,7 @@ export async function updateVideo(
   return numUpdatedRows === 1n
 }
 
-/** Moves a video from one of `from` to `to`. Returns whether it stood there. */
+/** Moves a video from one of `from` to `to`, a deleted one only to `uploaded`. Returns whether it stood there. */
 export async function moveVideo(
   tx: StreamTx,
   id: string,
@@ -134,18 +134,19 @@ export async function moveVideo(
     .set((eb) => ({ ...set, state: to, updatedAt: at, version: eb('version', '+', 1) }))
     .where('id', '=', id)
     .where('state', 'in', [...from])
-    .where('deletedAt', 'is', null)
+    .$if(to !== 'uploaded', (query) => query.where('deletedAt', 'is', null))
     .executeTakeFirst()
   return numUpdatedRows === 1n
 }
 
-/** Takes a video out of sight. Returns whether it was there. */
-export async function markDeleted(tx: StreamTx, id: string, at: Date): Promise<boolean> {
+/** Takes a video out of sight, at `version` or, with null, at any. Returns whether it was there. */
+export async function markDeleted(tx: StreamTx, id: string, version: number | null, at: Date): Promise<boolean> {
   const { numUpdatedRows } = await tx
     .updateTable('stream.videos')
     .set((eb) => ({ deletedAt: at, updatedAt: at, version: eb('version', '+', 1) }))
     .where('id', '=', id)
     .where('deletedAt', 'is', null)
+    .$if(version !== null, (query) => query.where('version', '=', version ?? 0))
     .executeTakeFirst()
   return numUpdatedRows === 1n
 }

@@ -27,10 +27,12 @@ const routes: readonly RouteDefinition[] = [
     permission: 'public',
     params: VideoParams,
     ok: [200, Video],
+    also: [[304, null]],
+    headers: { 'If-None-Match': 'An `ETag`: answered by 304 while it holds.' },
     problems: [VideoNotFound],
     handler: async (ctx, { params, request, reply }) => {
       const { video, etag } = await videoWithTag(ctx, params.id)
-      reply.header('ETag', etag).header('Cache-Control', 'no-cache')
+      reply.header('ETag', etag).header('Cache-Control', 'private, no-cache')
       if (!isUnchanged(request.headers['if-none-match'], etag)) return video
       await reply.code(304).send()
       return undefined
@@ -45,6 +47,7 @@ const routes: readonly RouteDefinition[] = [
     permission: 'video:write',
     params: VideoParams,
     body: VideoChange,
+    headers: { 'If-Match': 'An `ETag`: the change is made only to that state (412 otherwise).' },
     ok: [200, Video],
     problems: [VideoNotFound, PreconditionFailed],
     handler: async (ctx, { params, body, request, reply }) => {
@@ -62,6 +65,7 @@ const routes: readonly RouteDefinition[] = [
     permission: 'video:write',
     params: VideoParams,
     ok: [204, null],
+    headers: { 'If-Match': 'An `ETag`: the change is made only to that state (412 otherwise).' },
     problems: [VideoNotFound, PreconditionFailed],
     handler: (ctx, { params, request }) => deleteVideo(ctx, params.id, request.headers['if-match']),
   }),
@@ -70,6 +74,7 @@ const routes: readonly RouteDefinition[] = [
     method: 'POST',
     path: '/api/v1/stream/videos/:id/restore',
     summary: 'Put a deleted video back',
+    idempotency: 'accepted',
     tag,
     permission: 'video:write',
     params: VideoParams,

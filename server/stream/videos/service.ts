@@ -7,7 +7,8 @@ import { type Page, afterCursor, pageOf } from '#platform/http/pagination.ts'
 import { PreconditionFailed, Unauthenticated } from '#platform/http/problems.ts'
 import { releaseUpload } from '#platform/uploads/sweep.ts'
 import { type StreamTx, stream } from '../door.ts'
-import { playbackOf } from '../playback/urls.ts'
+import { cancelEncoding } from '../encoding/cancel.ts'
+import { type PlaybackUrls, playbackOf, playbackOfAll } from '../playback/urls.ts'
 import { canEdit, canRead } from './policy.ts'
 import {
   type VideoRow,
@@ -48,7 +49,9 @@ async function editableRowOf(ctx: Ctx, id: string): Promise<VideoRow> {
  */
 export async function videoWithTag(ctx: Ctx, id: string): Promise<{ video: Video; etag: string }> {
   const row = await rowOf(ctx, id)
-  return { video: await shownTo(ctx, row), etag: etagOf(row.id, row.version) }
+  const video = shown(row, await playbackOf(ctx, row))
+  // What hangs on a video (renditions, pictures, a grant's address) changes without a new version of its row.
+  return { video, etag: etagOf(row.id, row.version, JSON.stringify([video.renditions, video.playback])) }
 }
 
 /**
@@ -67,7 +70,8 @@ export async function videosOf(ctx: Ctx, query: VideoQuery): Promise<Page<Video>
   const after = afterCursor(cursor)
   const rows = await stream.one(ctx, (db) => videosOfWorkspace(db, workspaceId, { ...filter, after, limit: limit + 1 }))
   const page = pageOf(rows, limit)
-  return { items: await Promise.all(page.items.map((row) => shownTo(ctx, row))), nextCursor: page.nextCursor }
+  const playbacks = await playbackOfAll(ctx, page.items)
+  return { items: page.items.map((row, index) => shown(row, playbacks[index] ?? null)), nextCursor: page.nextCursor }
 }
 
 /**
@@ -93,13 +97,21 @@ export async function changeVideo(
 }
 
 /**
- * Takes a video out of sight at once; its files go after RESTORABLE_MS. A deleted video is not found.
+ * Takes a video out of sight at once; work on it ends, and its files go after RESTORABLE_MS. A deleted video is not found.
  * @throws VideoNotFound
+ * @throws PreconditionFailed when `ifMatch` names another state, or somebody changed it in the same moment
  */
 export async function deleteVideo(ctx: Ctx, id: string, ifMatch: string | undefined): Promise<void> {
   const row = await editableRowOf(ctx, id)
   requireMatch(ifMatch, etagOf(row.id, row.version))
-  await stream.write(ctx, (tx) => markDeleted(tx, id, ctx.clock.now()))
+  const version = ifMatch === undefined ? null : row.version
+  const isAtWork = row.state !== 'ready' && row.state !== 'failed'
+  const deleted = await stream.write(ctx, async (tx) => {
+    const marked = await markDeleted(tx, id, version, ctx.clock.now())
+    if (marked && isAtWork) await cancelEncoding(tx, id)
+    return marked
+  })
+  if (!deleted && version !== null) throw PreconditionFailed()
 }
 
 /**
@@ -114,7 +126,7 @@ export async function restoreVideo(ctx: Ctx, id: string): Promise<Video> {
   return videoForWatching(ctx, id)
 }
 
-async function shownTo(ctx: Ctx, row: VideoRow): Promise<Video> {
+function shown(row: VideoRow, playback: PlaybackUrls | null): Video {
   return {
     id: row.id,
     title: row.title,
@@ -134,7 +146,7 @@ async function shownTo(ctx: Ctx, row: VideoRow): Promise<Video> {
       averageBitrate: rendition.averageBitrate ?? 0,
       peakBitrate: rendition.peakBitrate ?? 0,
     })),
-    playback: await playbackOf(ctx, row),
+    playback,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   }
@@ -152,7 +164,10 @@ export async function beginVideo(
   return id
 }
 
-/** All bytes of an upload are here. Returns its video, or null when that is not (or no longer) waiting for them. */
+/**
+ * All bytes of an upload are here. Returns its video, or null when that is not (or no longer) waiting for them. A deleted
+ * video takes them too: when it is restored, the reconciler has it probed.
+ */
 export async function markUploaded(
   tx: StreamTx,
   uploadId: string,

@@ -80,7 +80,7 @@ async function answerPage(
 
 function assetRoute(assets: Assets): RouteDefinition {
   return route({
-    ...{ id: 'pageAsset', method: 'GET', path: '/assets/:hash/:name', permission: 'public', tag },
+    ...{ id: 'pageAsset', method: 'GET', path: '/assets/:hash/:name', permission: 'public', identity: 'ignored', tag },
     summary: 'A script, style or picture of the pages; its address changes with its content',
     params: Type.Object({ hash: Type.String({ maxLength: 64 }), name: Type.String({ maxLength: 64 }) }),
     query: AnyQuery,

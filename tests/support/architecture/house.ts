@@ -5,7 +5,7 @@ import { type Import, type Scanned, scan } from './scan.ts'
 export const WINGS = ['planner', 'studio', 'channels', 'stream'] as const
 export type Wing = (typeof WINGS)[number]
 
-/** From the ground up. `roof` is what stands above the wings: cli/ and the files of server/ itself (app.ts, wiring.ts …). */
+/** From the ground up. `roof` is what stands above the wings: cli/, docs/ and the files of server/ itself (app.ts, wiring.ts …). */
 export const FLOORS = ['kernel', 'platform', 'commons', 'wings', 'roof'] as const
 export type Floor = (typeof FLOORS)[number]
 
@@ -79,7 +79,7 @@ export function placeOf(path: string): Pick<Source, 'purpose' | 'floor' | 'wing'
 
 function floorOf(name: string): Floor | null {
   if (name === 'kernel' || name === 'platform' || name === 'commons') return name
-  return name === 'cli' || name.endsWith('.ts') ? 'roof' : null
+  return name === 'cli' || name === 'docs' || name.endsWith('.ts') ? 'roof' : null
 }
 
 function purposeOf(path: string): Purpose {

@@ -1,0 +1,102 @@
+import fc from 'fast-check'
+import { Type } from 'typebox'
+import { expect, test } from 'vitest'
+import { newId } from '#kernel/ids.ts'
+import { isProblem } from '#kernel/errors.ts'
+import { InvalidInput } from './problems.ts'
+import { compileCheck, refuseFaults } from './validation.ts'
+
+const Clip = Type.Object(
+  {
+    title: Type.String({ minLength: 1, maxLength: 5 }),
+    clips: Type.Optional(Type.Array(Type.Object({ endFrame: Type.Integer({ minimum: 1 }) }))),
+    'a/b': Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false },
+)
+
+test('every fault is told, each with the place where it stands', () => {
+  const check = compileCheck(Clip, 'body')
+  const faults = check({ title: '', clips: [{ endFrame: 1 }, { endFrame: 0 }, {}], 'a/b': 1, ownerId: 'x' })
+  expect(faults.map(({ pointer }) => pointer).toSorted()).toEqual([
+    ...['/a~1b', '/clips/1/endFrame', '/clips/2/endFrame', '/ownerId', '/title'],
+  ])
+  expect(check({ title: 'fine' })).toEqual([])
+})
+
+test('faults are bounded, whatever is wrong with the input', () => {
+  const check = compileCheck(Clip, 'body')
+  expect(check({ title: 'x', clips: Array.from({ length: 5000 }, () => ({})) })).toHaveLength(50)
+  expect(
+    check({
+      title: 'x',
+      clips: '\0'
+        .repeat(9)
+        .split('')
+        .map((endFrame) => ({ endFrame })),
+    }).length,
+  ).toBeLessThan(51)
+})
+
+test('text parts are read as the type that is named, bodies are not', () => {
+  const Limit = Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })) })
+  const query: Record<string, unknown> = { limit: '7' }
+  expect(compileCheck(Limit, 'query')(query)).toEqual([])
+  expect(query).toEqual({ limit: 7 })
+  const empty: Record<string, unknown> = {}
+  expect(compileCheck(Limit, 'query')(empty)).toEqual([])
+  expect(empty).toEqual({ limit: 20 })
+  expect(compileCheck(Limit, 'body')({ limit: '7' })).toEqual([{ pointer: '/limit', detail: 'must be integer' }])
+  for (const limit of ['', ' ', '1e9', '-1', '0', '101', 'NaN', '1.5', ['1', '2']]) {
+    expect(compileCheck(Limit, 'query')({ limit }), JSON.stringify(limit)).not.toEqual([])
+  }
+})
+
+test('only one spelling of an id is accepted', () => {
+  const check = compileCheck(Type.Object({ id: Type.String({ format: 'uuid' }) }), 'params')
+  const id = newId()
+  expect(check({ id })).toEqual([])
+  for (const other of [
+    id.toUpperCase(),
+    `urn:uuid:${id}`,
+    `{${id}}`,
+    id.replaceAll('-', ''),
+    `${id} `,
+    `${id}\n`,
+    '',
+  ]) {
+    expect(check({ id: other }), other).toEqual([{ pointer: ':id', detail: 'must match format "uuid"' }])
+  }
+})
+
+test.each(['body', 'query', 'params'] as const)('what cannot be stored as text is refused in the %s', (part) => {
+  const check = compileCheck(Type.Object({ q: Type.String() }), part)
+  const pointer = { body: '/q', query: '?q', params: ':q' }[part]
+  for (const q of ['\0', 'a\0', '\ud800', '\udc00\ud800', 'x\udfff']) {
+    expect(check({ q }).map((fault) => fault.pointer)).toEqual([pointer])
+  }
+  expect(check({ q: '\u{1f468}\u200d\u{1f469}\u200d\u{1f467}\u202e\ufeff' })).toEqual([])
+})
+
+test('whatever text is well-formed and has no NUL is taken as it is', () => {
+  const check = compileCheck(Type.Object({ q: Type.String() }), 'body')
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (q) => {
+      const value = { q }
+      return (check(value).length === 0) === (!q.includes('\0') && q.isWellFormed()) && value.q === q
+    }),
+  )
+})
+
+test('no faults, no problem', () => {
+  refuseFaults([])
+  const faults = [{ pointer: '/a', detail: 'is required' }]
+  const thrown = (() => {
+    try {
+      return refuseFaults(faults)
+    } catch (error) {
+      return error
+    }
+  })()
+  expect(isProblem(thrown, InvalidInput) && thrown.extra.errors).toEqual(faults)
+})
