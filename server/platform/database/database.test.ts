@@ -88,6 +88,64 @@ test('what throws inside a transaction leaves nothing behind', async () => {
   expect(await keysSeenBy(a)).toEqual([])
 })
 
+test('one writing statement is committed in its scope and gives back its rows', async () => {
+  const [a, b] = [person(), person()]
+  const expiresAt = new Date(8.64e12)
+  const kept = await db.database.writeOne<Tables, { ownerId: string }>(a, (writer) =>
+    writer
+      .insertInto('platform.idempotency_keys')
+      .values({ ownerId: a.userId ?? '', key: 'alone', fingerprint: Buffer.of(1), expiresAt })
+      .returning('ownerId'),
+  )
+  expect(kept).toEqual([{ ownerId: a.userId }])
+  expect(await keysSeenBy(a)).toEqual([{ key: 'alone' }])
+  const taken = await db.database.writeOne<Tables, { key: string }>(b, (writer) =>
+    writer.updateTable('platform.idempotency_keys').set({ expiresAt }).where('key', '=', 'alone').returning('key'),
+  )
+  expect(taken).toEqual([])
+  expect(await keysSeenBy(a)).toEqual([{ key: 'alone' }])
+})
+
+test('one writing statement that fails leaves nothing, and its connection serves on', async () => {
+  const a = person()
+  const row = { ownerId: a.userId ?? '', fingerprint: Buffer.of(1), expiresAt: new Date(8.64e12) }
+  const insert = (keys: string[]): Promise<unknown> =>
+    db.database.writeOne<Tables, unknown>(a, (writer) =>
+      writer.insertInto('platform.idempotency_keys').values(keys.map((key) => ({ ...row, key }))),
+    )
+  await expect(insert(['twice', 'twice'])).rejects.toThrow(/duplicate key/)
+  expect(await keysSeenBy(a)).toEqual([])
+  await insert(['once'])
+  expect(await keysSeenBy(a)).toEqual([{ key: 'once' }])
+})
+
+test('one writing statement whose scope is refused is not run', async () => {
+  const owner = newId()
+  await expect(
+    db.database.writeOne<Tables, unknown>({ role: 'app', workspaceId: null, userId: 'x' }, (writer) =>
+      writer
+        .insertInto('platform.idempotency_keys')
+        .values({ ownerId: owner, key: 'k', fingerprint: Buffer.of(1), expiresAt: new Date(8.64e12) }),
+    ),
+  ).rejects.toThrow(/uuid/)
+  expect(await db.sql('select key from platform.idempotency_keys where owner_id = $1', [owner])).toEqual([])
+})
+
+test('one writing statement in a joined transaction goes with it', async () => {
+  const a = person()
+  const boom = new Error('boom')
+  const joined = db.database.joined(a, async (_tx, database) => {
+    await database.writeOne<Tables, unknown>(a, (writer) =>
+      writer
+        .insertInto('platform.idempotency_keys')
+        .values({ ownerId: a.userId ?? '', key: 'k', fingerprint: Buffer.of(1), expiresAt: new Date(8.64e12) }),
+    )
+    throw boom
+  })
+  await expect(joined).rejects.toBe(boom)
+  expect(await keysSeenBy(a)).toEqual([])
+})
+
 test('a swallowed failure inside a transaction is not reported as success', async () => {
   await expect(
     db.database.transaction<Tables, void>(person(), async (tx) => {

@@ -28,6 +28,9 @@ export interface Writing {
 /** A handle that reads. `T` names the tables that the holder may see. */
 export type Db<T> = Pick<Kysely<T>, 'selectFrom' | 'selectNoFrom' | 'with' | 'fn' | 'getExecutor'>
 
+/** A handle that builds one statement, a writing one too. */
+export type StatementDb<T> = Db<T> & Pick<Kysely<T>, 'insertInto' | 'updateTable' | 'deleteFrom'>
+
 /** A handle inside a transaction: who asks for it announces a write. */
 export type Tx<T> = Kysely<T> & Writing
 
@@ -65,7 +68,7 @@ const SCOPE_STATEMENT = {
 
 /**
  * Every statement of the application passes here: in a transaction that carries the caller's scope, so that row-level
- * security holds, with BEGIN, scope, first statement (and COMMIT, for `one`) pipelined into a single trip.
+ * security holds, with BEGIN, scope, first statement (and COMMIT, for `one` and `writeOne`) pipelined into a single trip.
  */
 export class Database {
   readonly #options: DatabaseOptions
@@ -81,21 +84,15 @@ export class Database {
 
   /** One reading statement, in one trip to the server. Returns its rows. */
   async one<T, Row>(scope: Scope, build: (db: Db<T>) => Compilable<Row>): Promise<Row[]> {
-    const query = build(builder as unknown as Kysely<T>).compile()
-    const pool = this.#poolOf(scope)
-    const client = await pool.acquire()
-    try {
-      const opening = this.#open(client, scope, 'BEGIN READ ONLY')
-      const result = this.#execute(client, query, preparedName(query.sql))
-      const commit = client.query('COMMIT')
-      await firstFailureOf([...opening, result, commit])
-      pool.release(client)
-      const { rows } = await camelCase.transformResult({ result: await result, queryId: query.queryId })
-      return rows as Row[]
-    } catch (error) {
-      pool.release(client, error)
-      throw translateDatabaseError(error)
-    }
+    return this.#inOneTrip<Row>(scope, 'BEGIN READ ONLY', compiled<StatementDb<T>, Row>(build))
+  }
+
+  /**
+   * One writing statement in a transaction of its own, in one trip to the server. Returns the rows of its RETURNING, none
+   * without. It is committed when this resolves; when it fails nothing of it stays.
+   */
+  async writeOne<T, Row>(scope: Scope, build: (db: StatementDb<T>) => Compilable<Row>): Promise<Row[]> {
+    return this.#inOneTrip<Row>(scope, 'BEGIN', compiled(build))
   }
 
   /** All or nothing: commits when `work` resolves, rolls back when it throws. */
@@ -114,6 +111,24 @@ export class Database {
       const tx = Object.assign(kysely, { [writing]: { scope, client } })
       return work(tx, new JoinedDatabase(this.#options, tx))
     })
+  }
+
+  async #inOneTrip<Row>(scope: Scope, begin: string, query: CompiledQuery): Promise<Row[]> {
+    const pool = this.#poolOf(scope)
+    const client = await pool.acquire()
+    try {
+      // A statement behind one that failed fails too, and the COMMIT of what failed is a ROLLBACK: all or nothing.
+      const opening = this.#open(client, scope, begin)
+      const result = this.#execute(client, query, preparedName(query.sql))
+      const commit = client.query('COMMIT')
+      await firstFailureOf([...opening, result, commit])
+      pool.release(client)
+      const { rows } = await camelCase.transformResult({ result: await result, queryId: query.queryId })
+      return rows as Row[]
+    } catch (error) {
+      pool.release(client, error)
+      throw translateDatabaseError(error)
+    }
   }
 
   async #inTransaction<R>(
@@ -201,8 +216,11 @@ class JoinedDatabase extends Database {
   }
 
   override async one<T, Row>(scope: Scope, build: (db: Db<T>) => Compilable<Row>): Promise<Row[]> {
-    const query = build(builder as unknown as Kysely<T>).compile()
-    return (await this.#within(scope).executeQuery(query)).rows
+    return (await this.#within(scope).executeQuery(compiled<StatementDb<T>, Row>(build))).rows
+  }
+
+  override async writeOne<T, Row>(scope: Scope, build: (db: StatementDb<T>) => Compilable<Row>): Promise<Row[]> {
+    return (await this.#within(scope).executeQuery(compiled(build))).rows
   }
 
   override async transaction<T, R>(scope: Scope, work: (tx: Tx<T>) => Promise<R>): Promise<R> {
@@ -265,3 +283,7 @@ const camelCase = new CamelCasePlugin({ maintainNestedObjectKeys: true })
 const plugins = [camelCase]
 
 const builder = new Kysely<unknown>({ dialect: dialect(() => new DummyDriver()), plugins })
+
+function compiled<Handle, Row>(build: (db: Handle) => Compilable<Row>): CompiledQuery<Row> {
+  return build(builder as unknown as Handle).compile()
+}

@@ -1,6 +1,7 @@
-import { constants, fstatSync } from 'node:fs'
-import { type FileHandle, mkdir, open } from 'node:fs/promises'
+import * as fs from 'node:fs'
+import { mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { promisify } from 'node:util'
 import { codeOf, isAbsence, translateWriteError, writing } from './failures.ts'
 import { FileDigest } from './hasher.ts'
 import { type DigestAlgorithm, type Draft, type DraftDigest, ObjectNotFound } from './storage.ts'
@@ -8,34 +9,48 @@ import { type DigestAlgorithm, type Draft, type DraftDigest, ObjectNotFound } fr
 // Linux takes at most 1024 pieces in one call (IOV_MAX).
 const MAX_PIECES = 1024
 
+// Numbers of open files instead of FileHandle, which closes by a trip to the thread pool: for that an answer would wait.
+const { constants, closeSync, fstatSync } = fs
+const openFile = promisify(fs.open)
+const write = promisify(fs.write)
+const writev = promisify(fs.writev)
+const fdatasync = promisify(fs.fdatasync)
+const ftruncate = promisify(fs.ftruncate)
+
 /** A growing file, at the path that it keeps once it is whole: FFmpeg reads it there without a copy. */
 export class DiskDraft implements Draft {
-  readonly #file: FileHandle
+  readonly #fd: number
+  #closed = false
 
-  private constructor(file: FileHandle) {
-    this.#file = file
+  private constructor(fd: number) {
+    this.#fd = fd
   }
 
   /** @throws ObjectNotFound when there is no such file and `create` is false */
   static async open(path: string, create: boolean): Promise<DiskDraft> {
     try {
-      return new DiskDraft(await open(path, constants.O_RDWR))
+      return new DiskDraft(await openFile(path, constants.O_RDWR))
     } catch (error) {
       if (!create && isAbsence(error)) throw ObjectNotFound({}, { cause: error })
       if (codeOf(error) !== 'ENOENT') throw translateWriteError(error)
     }
     return writing(async () => {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-      const file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o600)
-      // The name has to be as durable as the bytes that will be acknowledged.
-      await syncFolder(dirname(path))
-      return new DiskDraft(file)
+      const draft = new DiskDraft(await openFile(path, constants.O_RDWR | constants.O_CREAT, 0o600))
+      try {
+        // The name has to be as durable as the bytes that will be acknowledged.
+        await syncFolder(dirname(path))
+        return draft
+      } catch (error) {
+        draft.#close()
+        throw error
+      }
     })
   }
 
   size(): Promise<number> {
     // The inode of an open file is in memory: a trip to the thread pool would cost more than the call.
-    return Promise.resolve(fstatSync(this.#file.fd).size)
+    return Promise.resolve(fstatSync(this.#fd).size)
   }
 
   async write(buffers: readonly Buffer[], offset: number): Promise<void> {
@@ -49,12 +64,12 @@ export class DiskDraft implements Draft {
 
   async #writePieces(buffers: Buffer[], position: number): Promise<number> {
     const totalBytes = buffers.reduce((sum, buffer) => sum + buffer.length, 0)
-    let { bytesWritten } = await this.#file.writev(buffers, position)
+    let { bytesWritten } = await writev(this.#fd, buffers, position)
     // A call may store less than it was given (a nearly full disk): the rest goes piece by piece.
     let start = 0
     for (const buffer of buffers) {
       for (let from = bytesWritten - start; from < buffer.length; from = bytesWritten - start) {
-        bytesWritten += (await this.#file.write(buffer, from, buffer.length - from, position + bytesWritten))
+        bytesWritten += (await write(this.#fd, buffer, from, buffer.length - from, position + bytesWritten))
           .bytesWritten
       }
       start += buffer.length
@@ -63,15 +78,15 @@ export class DiskDraft implements Draft {
   }
 
   digest(algorithm: DigestAlgorithm): DraftDigest {
-    return new FileDigest(this.#file.fd, algorithm)
+    return new FileDigest(this.#fd, algorithm)
   }
 
   async sync(): Promise<void> {
-    await writing(() => this.#file.datasync())
+    await writing(() => fdatasync(this.#fd))
   }
 
   async truncate(sizeBytes: number): Promise<void> {
-    if ((await this.size()) > sizeBytes) await writing(() => this.#file.truncate(sizeBytes))
+    if ((await this.size()) > sizeBytes) await writing(() => ftruncate(this.#fd, sizeBytes))
   }
 
   async seal(sizeBytes: number): Promise<void> {
@@ -81,8 +96,16 @@ export class DiskDraft implements Draft {
     await this.sync()
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#file.close()
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#close()
+    return Promise.resolve()
+  }
+
+  #close(): void {
+    // A number that was closed may be another file's by now.
+    if (this.#closed) return
+    this.#closed = true
+    closeSync(this.#fd)
   }
 }
 

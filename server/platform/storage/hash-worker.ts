@@ -18,18 +18,19 @@ const running = new Map<number, { readonly hash: Hash; failure: string | null }>
 
 port.on('message', (request: HashRequest) => {
   const { id } = request
-  if (request.kind === 'begin') {
-    running.set(id, { hash: createHash(request.algorithm), failure: null })
+  if (request.kind === 'cancel') {
+    running.delete(id)
+    port.postMessage({ id, digest: null, failure: null } satisfies HashAnswer)
     return
   }
-  const job = running.get(id)
-  if (job === undefined) return
+  const job = running.get(id) ?? { hash: createHash(request.algorithm), failure: null }
+  job.failure ??= addRange(job.hash, request.fd, request.from, request.to)
   if (request.kind === 'add') {
-    job.failure ??= addRange(job.hash, request.fd, request.from, request.to)
+    running.set(id, job)
     return
   }
   running.delete(id)
-  const digest = request.kind === 'end' && job.failure === null ? job.hash.digest() : null
+  const digest = job.failure === null ? job.hash.digest() : null
   port.postMessage({ id, digest, failure: job.failure } satisfies HashAnswer)
 })
 

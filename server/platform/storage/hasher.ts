@@ -1,17 +1,32 @@
 import { Worker } from 'node:worker_threads'
-import type { DraftDigest } from './storage.ts'
+import type { DigestAlgorithm, DraftDigest } from './storage.ts'
 
-/** What the hashing thread is told. `cancel` is answered too: then no read of the file is under way any more. */
+/**
+ * What the hashing thread is told: bytes `from` up to, not including, `to` of an open file, the first of an `id` beginning
+ * its hash and `end` ending it. `cancel` is answered too: then no read of the file is under way any more.
+ */
 export type HashRequest =
-  | { readonly kind: 'begin'; readonly id: number; readonly algorithm: string }
-  | { readonly kind: 'add'; readonly id: number; readonly fd: number; readonly from: number; readonly to: number }
-  | { readonly kind: 'end' | 'cancel'; readonly id: number }
+  | (HashedRange & {
+      readonly kind: 'add' | 'end'
+      readonly id: number
+      readonly algorithm: string
+      readonly fd: number
+    })
+  | { readonly kind: 'cancel'; readonly id: number }
+
+interface HashedRange {
+  readonly from: number
+  readonly to: number
+}
 
 export interface HashAnswer {
   readonly id: number
   readonly digest: Uint8Array | null
   readonly failure: string | null
 }
+
+// A message wakes the thread, which costs about as much as hashing 64 KiB: ranges travel together.
+const TOLD_BYTES = 512 * 1024
 
 let worker: Worker | null = null
 let lastId = 0
@@ -47,19 +62,28 @@ function hashingThread(): Worker {
 export class FileDigest implements DraftDigest {
   readonly #id: number
   readonly #fd: number
+  readonly #algorithm: DigestAlgorithm
   readonly #worker: Worker
+  /** What the thread has not been told yet. */
+  #untold: HashedRange = { from: 0, to: 0 }
   #answered = false
 
-  constructor(fd: number, algorithm: string) {
+  constructor(fd: number, algorithm: DigestAlgorithm) {
     lastId += 1
     this.#id = lastId
     this.#fd = fd
+    this.#algorithm = algorithm
     this.#worker = hashingThread()
-    this.#worker.postMessage({ kind: 'begin', id: this.#id, algorithm } satisfies HashRequest, [])
   }
 
   add(from: number, to: number): void {
-    this.#worker.postMessage({ kind: 'add', id: this.#id, fd: this.#fd, from, to } satisfies HashRequest, [])
+    if (from === this.#untold.to) {
+      this.#untold = { from: this.#untold.from, to }
+    } else {
+      this.#tell('add')
+      this.#untold = { from, to }
+    }
+    if (to - this.#untold.from >= TOLD_BYTES) this.#tell('add')
   }
 
   async result(): Promise<Buffer> {
@@ -72,6 +96,16 @@ export class FileDigest implements DraftDigest {
     if (!this.#answered) await this.#ask('cancel')
   }
 
+  #tell(kind: HashRequest['kind']): void {
+    const id = this.#id
+    const { from, to } = this.#untold
+    if (kind === 'add' && from === to) return
+    const request: HashRequest =
+      kind === 'cancel' ? { kind, id } : { kind, id, algorithm: this.#algorithm, fd: this.#fd, from, to }
+    this.#untold = { from: to, to }
+    this.#worker.postMessage(request, [])
+  }
+
   async #ask(kind: 'end' | 'cancel'): Promise<HashAnswer> {
     this.#answered = true
     // A thread that has died answers no more.
@@ -79,7 +113,7 @@ export class FileDigest implements DraftDigest {
     const answer = Promise.withResolvers<HashAnswer>()
     waiting.set(this.#id, answer.resolve)
     this.#worker.ref()
-    this.#worker.postMessage({ kind, id: this.#id } satisfies HashRequest, [])
+    this.#tell(kind)
     return answer.promise
   }
 }

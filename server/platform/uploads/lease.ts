@@ -1,6 +1,6 @@
 import { monotonicMs } from '#kernel/clock.ts'
 import type { Ctx } from '../context.ts'
-import { keepLease, releaseLease, uploadsDb } from './queries.ts'
+import { keepLease, releaseLease } from './queries.ts'
 
 interface LeaseOptions {
   readonly uploadId: string
@@ -57,7 +57,7 @@ export class Lease {
     try {
       const offsetBytes = await checkpoint()
       const askedAtMs = monotonicMs()
-      const kept = await uploadsDb.write(this.#ctx, (tx) => keepLease(tx, uploadId, { token, leaseMs, offsetBytes }))
+      const kept = await keepLease(this.#ctx, uploadId, { token, leaseMs, offsetBytes })
       this.#heldUntilMs = kept === undefined ? -Infinity : askedAtMs + leaseMs
       if (kept === undefined || kept.wanted) onLost()
     } catch (error) {
@@ -73,7 +73,7 @@ export class Lease {
     if (this.#released) return
     this.#released = true
     try {
-      await uploadsDb.write(this.#ctx, (tx) => releaseLease(tx, uploadId, token))
+      await releaseLease(this.#ctx, uploadId, token)
     } catch (error) {
       this.#ctx.log.warn({ err: error, uploadId }, 'An upload lease could not be given back')
     }

@@ -1,5 +1,5 @@
 import { type ExpressionBuilder, type Generated, type SqlBool, sql } from 'kysely'
-import type { Tx } from '../database/database.ts'
+import type { StatementDb, Tx } from '../database/database.ts'
 import { type HasDatabase, handle } from '../database/handle.ts'
 import { systemScope } from '../database/scope.ts'
 
@@ -116,7 +116,7 @@ const free = (eb: Where) => eb.or([eb('leaseExpiresAt', 'is', null), sql<SqlBool
  * Undefined when it does not: then the caller looks why.
  */
 export async function claimLease(
-  tx: UploadTx,
+  ctx: HasDatabase,
   id: string,
   claim: {
     readonly offsetBytes: number
@@ -125,31 +125,30 @@ export async function claimLease(
     readonly expiresAfterMs: number
   },
 ): Promise<UploadRow | undefined> {
-  return tx
-    .updateTable(TABLE)
-    .set({
-      leaseToken: claim.token,
-      leaseExpiresAt: inMs(claim.leaseMs),
-      leaseWanted: false,
-      expiresAt: inMs(claim.expiresAfterMs),
-    })
-    .where('id', '=', id)
-    .where('state', '=', 'receiving')
-    .where('offsetBytes', '=', claim.offsetBytes)
-    .where(sql<SqlBool>`expires_at > now()`)
-    .where(free)
-    .returning([...COLUMNS, withoutWaiting])
-    .executeTakeFirst()
+  const [row] = await uploadsDb.writeOne(ctx, (db) =>
+    db
+      .updateTable(TABLE)
+      .set({
+        leaseToken: claim.token,
+        leaseExpiresAt: inMs(claim.leaseMs),
+        leaseWanted: false,
+        expiresAt: inMs(claim.expiresAfterMs),
+      })
+      .where('id', '=', id)
+      .where('state', '=', 'receiving')
+      .where('offsetBytes', '=', claim.offsetBytes)
+      .where(sql<SqlBool>`expires_at > now()`)
+      .where(free)
+      .returning([...COLUMNS, withoutWaiting]),
+  )
+  return row
 }
 
 /** Asks whoever holds the lease, in whatever process, to stop. */
-export async function askForLease(tx: UploadTx, id: string): Promise<void> {
-  await tx
-    .updateTable(TABLE)
-    .set({ leaseWanted: true })
-    .where('id', '=', id)
-    .where('leaseToken', 'is not', null)
-    .execute()
+export async function askForLease(ctx: HasDatabase, id: string): Promise<void> {
+  await uploadsDb.writeOne(ctx, (db) =>
+    db.updateTable(TABLE).set({ leaseWanted: true }).where('id', '=', id).where('leaseToken', 'is not', null),
+  )
 }
 
 /**
@@ -157,20 +156,21 @@ export async function askForLease(tx: UploadTx, id: string): Promise<void> {
  * Undefined when the lease is lost; `wanted` when another asks for it.
  */
 export async function keepLease(
-  tx: UploadTx,
+  ctx: HasDatabase,
   id: string,
   keep: { readonly token: string; readonly leaseMs: number; readonly offsetBytes: number | null },
 ): Promise<{ readonly wanted: boolean } | undefined> {
-  const row = await tx
-    .updateTable(TABLE)
-    .set({
-      leaseExpiresAt: inMs(keep.leaseMs),
-      ...(keep.offsetBytes === null ? {} : { offsetBytes: keep.offsetBytes }),
-    })
-    .where('id', '=', id)
-    .where('leaseToken', '=', keep.token)
-    .returning(['leaseWanted', withoutWaiting])
-    .executeTakeFirst()
+  const [row] = await uploadsDb.writeOne(ctx, (db) =>
+    db
+      .updateTable(TABLE)
+      .set({
+        leaseExpiresAt: inMs(keep.leaseMs),
+        ...(keep.offsetBytes === null ? {} : { offsetBytes: keep.offsetBytes }),
+      })
+      .where('id', '=', id)
+      .where('leaseToken', '=', keep.token)
+      .returning(['leaseWanted', withoutWaiting]),
+  )
   return row === undefined ? undefined : { wanted: row.leaseWanted }
 }
 
@@ -179,32 +179,22 @@ const among = (ids: readonly string[]) => sql<SqlBool>`id = any(${[...ids]}::uui
 const released = { leaseToken: null, leaseExpiresAt: null, leaseWanted: false }
 
 /** Gives the lease back and leaves the offset where it is. */
-export async function releaseLease(tx: UploadTx, id: string, token: string): Promise<void> {
-  await tx
-    .updateTable(TABLE)
-    .set(released)
-    .where('id', '=', id)
-    .where('leaseToken', '=', token)
-    .returning(withoutWaiting)
-    .execute()
+export async function releaseLease(ctx: HasDatabase, id: string, token: string): Promise<void> {
+  await uploadsDb.writeOne(ctx, (db) =>
+    db.updateTable(TABLE).set(released).where('id', '=', id).where('leaseToken', '=', token).returning(withoutWaiting),
+  )
 }
 
-/**
- * Moves the offset to what is stored, writes the length if it has been declared, gives the lease back, and makes the upload
- * complete when nothing is missing. Undefined when the lease is lost or the upload gone.
- */
-export async function advanceUpload(
-  tx: UploadTx,
-  id: string,
-  advance: {
-    readonly token: string
-    readonly offsetBytes: number
-    readonly lengthBytes: number | null
-    readonly expiresAfterMs: number
-  },
-): Promise<UploadRow | undefined> {
+export interface Advance {
+  readonly token: string
+  readonly offsetBytes: number
+  readonly lengthBytes: number | null
+  readonly expiresAfterMs: number
+}
+
+function advancing(db: Pick<StatementDb<Tables>, 'updateTable'>, id: string, advance: Advance) {
   const complete = advance.offsetBytes === advance.lengthBytes
-  return tx
+  return db
     .updateTable(TABLE)
     .set({
       ...released,
@@ -216,7 +206,20 @@ export async function advanceUpload(
     .where('id', '=', id)
     .where('leaseToken', '=', advance.token)
     .returning(COLUMNS)
-    .executeTakeFirst()
+}
+
+/**
+ * Moves the offset to what is stored, writes the length if it has been declared, gives the lease back, and makes the upload
+ * complete when nothing is missing. Undefined when the lease is lost or the upload gone.
+ */
+export async function advanceUpload(tx: UploadTx, id: string, advance: Advance): Promise<UploadRow | undefined> {
+  return advancing(tx, id, advance).executeTakeFirst()
+}
+
+/** The same in a transaction of its own, in one trip: for an advance of which nobody else has to hear. */
+export async function advanceAlone(ctx: HasDatabase, id: string, advance: Advance): Promise<UploadRow | undefined> {
+  const [row] = await uploadsDb.writeOne(ctx, (db) => advancing(db, id, advance))
+  return row
 }
 
 /** Takes the lease of a final upload that is to be assembled (again). Undefined when another is at it. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Draft } from '../storage/storage.ts'
 import type { BodyDigest } from './body-digest.ts'
+import type { EarlyBody } from './early-body.ts'
 
 /** Why a reception ended. */
 export type ReceptionEnd =
@@ -16,6 +17,8 @@ export type ReceptionEnd =
   | 'stopped'
 
 export interface ReceptionOptions {
+  /** The beginning of the body, when it has been taken from the source already. */
+  readonly early: EarlyBody | null
   /** Where in the draft the body belongs. */
   readonly offset: number
   /** Bytes that the body may have at most. */
@@ -80,6 +83,7 @@ export class Reception {
     const onClose = (): void => this.#end('vanished')
     const timer = setInterval(() => this.#checkProgress(), this.#options.progress.windowMs)
     source.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose)
+    this.#takeEarly()
     if (source.destroyed && !source.readableEnded) onClose()
     const how = await this.#done.promise
     clearInterval(timer)
@@ -89,6 +93,15 @@ export class Reception {
     await this.#flushing
     if (this.#failure !== null) throw this.#failure.error
     return how
+  }
+
+  #takeEarly(): void {
+    if (this.#options.early === null) return
+    const { pieces, over } = this.#options.early.handOver()
+    for (const piece of pieces) this.#keep(piece)
+    if (over) return this.#end('end')
+    this.#write()
+    if (!this.#blocked && this.#ended === null) this.#source.resume()
   }
 
   /** Ends the reception from outside; what has arrived is still written. */
@@ -105,6 +118,12 @@ export class Reception {
 
   #take(piece: Buffer): void {
     if (this.#ended !== null) return
+    this.#keep(piece)
+    this.#write()
+  }
+
+  #keep(piece: Buffer): void {
+    if (this.#ended !== null) return
     this.#receivedBytes += piece.length
     this.#windowBytes += piece.length
     if (this.#receivedBytes > this.#options.limitBytes) {
@@ -113,13 +132,11 @@ export class Reception {
     }
     this.#waiting.push(piece)
     this.#waitingBytes += piece.length
+    this.#options.digest?.take(piece)
     if (this.#waitingBytes >= WAITING_BYTES) {
       this.#blocked = true
       this.#source.pause()
     }
-    this.#write()
-    // After the write has been handed to its thread: both go on at the same time.
-    this.#options.digest?.take(piece)
   }
 
   #end(how: ReceptionEnd): void {

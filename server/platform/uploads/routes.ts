@@ -23,6 +23,19 @@ const EXTENSIONS = [
   'concatenation',
 ]
 
+// What the requests of the protocol say in their headers, for the description.
+const VERSION = { 'Tus-Resumable': 'Always `1.0.0`.' }
+const CHUNK = {
+  'Content-Type': '`application/offset+octet-stream` when there are bytes.',
+  'Upload-Checksum': '`sha1` or `sha256`, a space, and the digest of the body in base64.',
+}
+const CREATION = {
+  'Upload-Length': 'Bytes in all.',
+  'Upload-Defer-Length': '`1` when the length is told later.',
+  'Upload-Metadata': '`key base64,key base64`: `filename`, `purpose` (`video`), `title`, `visibility`.',
+  'Upload-Concat': '`partial`, or `final;` and the addresses of the parts.',
+}
+
 const Params = Type.Object({ id: Type.String({ maxLength: 100 }) })
 const COMMON = [UnsupportedTusVersion, MethodOverrideRefused]
 const BODY = [BadUploadHeader, UnsupportedChecksum, WrongContentType, UploadTooLarge, ChecksumMismatch, UploadTimeout]
@@ -40,6 +53,7 @@ export function uploadRoutes(uploads: Uploads): RouteDefinition[] {
     route({
       ...{ id: 'createUpload', method: 'POST', path: UPLOADS_PATH, tag: 'uploads', permission: 'upload:write' },
       summary: 'Creates an upload (tus creation, creation-with-upload, concatenation)',
+      headers: { ...VERSION, ...CREATION, ...CHUNK },
       ok: [201, null],
       problems: [
         ...[...COMMON, ...BODY, ...STORAGE, BadUploadMetadata, BadConcatenation, UnknownPurpose],
@@ -63,6 +77,7 @@ export function uploadRoutes(uploads: Uploads): RouteDefinition[] {
       },
       summary: 'How far an upload is',
       params: Params,
+      headers: VERSION,
       ok: [200, null],
       problems: [...COMMON, UploadNotFound, UploadGone],
       streaming: true,
@@ -82,6 +97,7 @@ export function uploadRoutes(uploads: Uploads): RouteDefinition[] {
       },
       summary: 'Appends bytes to an upload',
       params: Params,
+      headers: { ...VERSION, 'Upload-Offset': 'Where the body belongs.', ...CHUNK },
       ok: [204, null],
       problems: [
         ...[...COMMON, ...BODY, ...STORAGE, UploadNotFound, UploadGone],
@@ -104,6 +120,7 @@ export function uploadRoutes(uploads: Uploads): RouteDefinition[] {
       },
       summary: 'Ends an unfinished upload',
       params: Params,
+      headers: VERSION,
       ok: [204, null],
       problems: [...COMMON, UploadNotFound, problems.UploadComplete, UploadLocked],
       streaming: true,

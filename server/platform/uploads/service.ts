@@ -6,6 +6,7 @@ import { newId } from '#kernel/ids.ts'
 import type { Ctx, UserActor } from '../context.ts'
 import { StorageFull } from '../storage/storage.ts'
 import { assembleUpload, createFinalUpload } from './concatenation.ts'
+import { EarlyBody } from './early-body.ts'
 import {
   bodyOf,
   checksumOf,
@@ -85,7 +86,11 @@ export async function createUpload(ctx: Ctx, uploads: Uploads, request: TusReque
   if (body === null) return created
   const lease = leaseOf(ctx, uploads, created.row.id, token, takenAtMs)
   try {
-    const written = { body: { source: request.source, ...body }, checksum, lengthBytes: wanted.lengthBytes }
+    const written = {
+      body: { source: request.source, early: null, ...body },
+      checksum,
+      lengthBytes: wanted.lengthBytes,
+    }
     return { ...created, row: await writeBody(ctx, uploads, created.row, lease, written) }
   } catch (error) {
     await removeUpload(ctx, uploads, created.row.id)
@@ -181,10 +186,12 @@ export async function appendToUpload(ctx: Ctx, uploads: Uploads, id: string, req
   const checksum = checksumOf(headers)
   const body = bodyOf(headers)
   if (!isLowerUuid(id)) throw UploadNotFound()
+  // The bytes are on their way already: they are taken in while the database is asked, and kept only if it agrees.
+  using early = body === null ? null : new EarlyBody(request.source)
   await uploads.sessions.takeOver(sessionKey({ userId: personOf(ctx).userId, id }))
   const [token, takenAtMs] = [newId(), monotonicMs()]
   const { leaseMs, expiresAfterMs } = uploads.settings
-  const row = await uploadsDb.write(ctx, (tx) => claimLease(tx, id, { offsetBytes, token, leaseMs, expiresAfterMs }))
+  const row = await claimLease(ctx, id, { offsetBytes, token, leaseMs, expiresAfterMs })
   if (row === undefined) throw await refusal(ctx, id, offsetBytes)
   const lease = leaseOf(ctx, uploads, id, token, takenAtMs)
   const fault = faultOfLength(row, declaredBytes)
@@ -192,8 +199,8 @@ export async function appendToUpload(ctx: Ctx, uploads: Uploads, id: string, req
     await lease.release()
     throw fault
   }
-  return writeBody(ctx, uploads, row, lease, {
-    body: body === null ? null : { source: request.source, ...body },
+  return await writeBody(ctx, uploads, row, lease, {
+    body: body === null ? null : { source: request.source, early, ...body },
     checksum,
     lengthBytes: row.lengthBytes ?? declaredBytes ?? null,
   })
@@ -216,7 +223,7 @@ async function refusal(ctx: Ctx, id: string, offsetBytes: number): Promise<Probl
   const headers = { 'Upload-Offset': String(row.offsetBytes) }
   if (row.offsetBytes !== offsetBytes) return WrongOffset({ detail: `It stands at ${row.offsetBytes}`, headers })
   if (row.state === 'complete') return UploadComplete({ headers })
-  if (row.leased) await uploadsDb.write(ctx, (tx) => askForLease(tx, id))
+  if (row.leased) await askForLease(ctx, id)
   return UploadLocked({ headers: { 'Retry-After': '1' } })
 }
 
@@ -244,7 +251,7 @@ export async function removeUpload(ctx: Ctx, uploads: Uploads, id: string): Prom
   })
   if (removed === null) return false
   if (removed === 'leased') {
-    await uploadsDb.write(ctx, (tx) => askForLease(tx, id))
+    await askForLease(ctx, id)
     throw UploadLocked({ headers: { 'Retry-After': '1' } })
   }
   await ctx.storage.delete(removed.map(storageKeyOf))

@@ -280,6 +280,17 @@ describe('appending', () => {
     expect((await fileOf(path)).toString()).toBe('0123456789')
   })
 
+  test('of a large body whose place is wrong nothing is written, and its connection serves on', async () => {
+    const raw = client()
+    const path = await raw.create({ 'upload-length': String(8 * MIB) })
+    await raw.patch(path, 0, Buffer.from('01234'))
+    expectProblem(await raw.patch(path, 6, Buffer.alloc(4 * MIB)), 409, 'uploads/wrong-offset')
+    expect((await fileOf(path)).toString()).toBe('01234')
+    const rest = Buffer.alloc(8 * MIB - 5, 1)
+    expect((await raw.patch(path, 5, rest, { 'upload-checksum': checksum('sha1', rest) })).status).toBe(204)
+    expect((await fileOf(path)).equals(Buffer.concat([Buffer.from('01234'), rest]))).toBe(true)
+  })
+
   test('more bytes than the upload has are refused, announced or not', async () => {
     const raw = client()
     const path = await raw.create({ 'upload-length': '10' })

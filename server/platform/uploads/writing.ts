@@ -3,20 +3,29 @@ import { isProblem } from '#kernel/errors.ts'
 import type { Ctx } from '../context.ts'
 import { type Draft, ObjectNotFound, StorageFull } from '../storage/storage.ts'
 import { type BodyDigest, bodyDigest } from './body-digest.ts'
+import type { EarlyBody } from './early-body.ts'
 import type { Checksum } from './headers.ts'
 import { storageKeyOf } from './ids.ts'
 import { Lease } from './lease.ts'
 import { parseMetadata } from './metadata.ts'
 import { ChecksumMismatch, UploadGone, UploadLocked, UploadTimeout, UploadTooLarge } from './problems.ts'
 import type { PurposedUpload } from './purposes.ts'
-import { type UploadRow, type UploadTx, advanceUpload, uploadsDb } from './queries.ts'
+import { type UploadRow, type UploadTx, advanceAlone, advanceUpload, uploadsDb } from './queries.ts'
 import { Reception, type ReceptionEnd } from './reception.ts'
 import type { Uploads } from './uploads.ts'
+
+export interface RequestBody {
+  readonly source: IncomingMessage
+  /** What has been taken from the source already; null when nothing has. */
+  readonly early: EarlyBody | null
+  /** As declared; null when it is not known before the end. */
+  readonly sizeBytes: number | null
+}
 
 /** What one request wants to write. */
 export interface WriteRequest {
   /** The request's body, or null when it only declares a length. */
-  readonly body: { readonly source: IncomingMessage; readonly sizeBytes: number | null } | null
+  readonly body: RequestBody | null
   readonly checksum: Checksum | null
   /** The length of the whole upload as known with this request; null while it is not. */
   readonly lengthBytes: number | null
@@ -100,12 +109,13 @@ async function receive(
   lease: Lease,
   draft: Draft,
   limitBytes: number,
-  request: WriteRequest & { readonly body: NonNullable<WriteRequest['body']> },
+  request: WriteRequest & { readonly body: RequestBody },
 ): Promise<UploadRow> {
   const { progressWindowMs, minProgressBytes } = uploads.settings
   const { checksum, body } = request
   await using digest = checksum === null ? null : bodyDigest(draft, checksum.algorithm, body.sizeBytes)
-  const reception = new Reception(request.body.source, draft, {
+  const reception = new Reception(body.source, draft, {
+    early: body.early,
     offset: row.offsetBytes,
     limitBytes,
     digest,
@@ -169,12 +179,16 @@ async function commit(
 ): Promise<UploadRow> {
   if (!lease.held) throw UploadLocked({ headers: { 'Retry-After': '1' } })
   if (offsetBytes === lengthBytes) await draft.seal(lengthBytes)
-  const moved = await uploadsDb.write(ctx, async (tx) => {
-    const { expiresAfterMs } = uploads.settings
-    const advanced = await advanceUpload(tx, row.id, { token: lease.token, offsetBytes, lengthBytes, expiresAfterMs })
-    if (advanced?.state === 'complete') await announceComplete(tx, uploads, advanced)
-    return advanced
-  })
+  const { expiresAfterMs } = uploads.settings
+  const advance = { token: lease.token, offsetBytes, lengthBytes, expiresAfterMs }
+  const moved =
+    offsetBytes === lengthBytes && row.purpose !== null
+      ? await uploadsDb.write(ctx, async (tx) => {
+          const advanced = await advanceUpload(tx, row.id, advance)
+          if (advanced?.state === 'complete') await announceComplete(tx, uploads, advanced)
+          return advanced
+        })
+      : await advanceAlone(ctx, row.id, advance)
   if (moved === undefined)
     throw UploadLocked({ detail: 'The upload went to another request', headers: { 'Retry-After': '1' } })
   return moved
