@@ -43,7 +43,8 @@ try {
 process.exitCode = faults === 0 ? 0 : 1
 
 function tell(name: string, engine: string, report: PlaybackReport): void {
-  const isFine = report.errors.length === 0 && report.stalls === 0 && report.ended && report.seeks.every((seek) => seek.ok)
+  const isFine =
+    report.errors.length === 0 && report.stalls === 0 && report.ended && report.seeks.every((seek) => seek.ok)
   if (!isFine) faults += 1
   process.stdout.write(`${isFine ? 'fine ' : 'FAULT'} ${name} ${engine}: ${JSON.stringify(report)}\n`)
 }

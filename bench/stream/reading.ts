@@ -4,9 +4,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely'
-import pg from 'pg'
+import type pg from 'pg'
 import { videoById } from '../../server/stream/videos/queries.ts'
-import type { StreamDb } from '../../server/stream/door.ts'
 import { upload } from '../../server/cli/demo-client.ts'
 import { type BenchResult, median } from '../support/result.ts'
 import type { BenchServer } from './server.ts'
@@ -63,7 +62,7 @@ async function startBare(app: pg.ClientConfig, id: string): Promise<AsyncDisposa
       createQueryCompiler: () => new PostgresQueryCompiler(),
     },
   })
-  const query = videoById(builder as unknown as StreamDb, id).compile()
+  const query = videoById(builder, id).compile()
   const sql = query.sql.replaceAll(/"([a-z]+[A-Z][A-Za-z]*)"/g, (_, name: string) => `"${snake(name)}"`)
   const wanted = JSON.stringify({ connection: app, sql, parameters: query.parameters })
   const child = spawn(process.execPath, [join(import.meta.dirname, 'bare.ts'), wanted], {

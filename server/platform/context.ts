@@ -1,3 +1,4 @@
+import { assertNever } from '#kernel/assert.ts'
 import type { Clock } from '#kernel/clock.ts'
 import type { Database } from './database/database.ts'
 import type { Scope } from './database/scope.ts'
@@ -50,5 +51,7 @@ export function scopeOfActor(actor: Actor): Scope {
       return actor.workspaceId === null
         ? { role: 'system' }
         : { role: 'app', workspaceId: actor.workspaceId, userId: null }
+    default:
+      return assertNever(actor)
   }
 }

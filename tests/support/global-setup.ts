@@ -14,5 +14,5 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const cluster = await startTestCluster()
   await buildTemplate(cluster.host)
   project.provide('postgresHost', cluster.host)
-  return cluster.stop
+  return () => cluster.stop()
 }

@@ -35,14 +35,13 @@ export function createMetrics(): Metrics {
       registers,
     }),
     gauge: (name, help, read) => {
-      new Gauge({
-        name,
-        help,
-        registers,
+      const gauge = new Gauge({
+        ...{ name, help, registers: [] },
         collect() {
           this.set(read())
         },
       })
+      registry.registerMetric(gauge)
     },
   }
 }

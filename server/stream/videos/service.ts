@@ -1,5 +1,5 @@
 import { DAY_MS } from '#kernel/clock.ts'
-import { isProblem, problem } from '#kernel/errors.ts'
+import { problem } from '#kernel/errors.ts'
 import { newId } from '#kernel/ids.ts'
 import type { Ctx } from '#platform/context.ts'
 import { etagOf, requireMatch } from '#platform/http/etag.ts'
@@ -205,9 +205,4 @@ export async function purgeDeleted(ctx: Ctx): Promise<number> {
     await ctx.storage.delete(released)
   }
   return rows.length
-}
-
-/** True for the problem of a video that is not there for the caller. */
-export function isVideoNotFound(error: unknown): boolean {
-  return isProblem(error, VideoNotFound)
 }
