@@ -26,7 +26,7 @@ const routes: readonly RouteDefinition[] = [
   }),
   route({
     ...{ ...common, id: 'bug', path: '/bug', ok: [200, Answer] },
-    handler: async () => Promise.reject(new Error('select secret from commons.users at /work/server.ts:1')),
+    handler: async () => Promise.reject(new Error('select secret from commons.users at /srv/airdate/server.ts:1')),
   }),
   route({
     ...{ ...common, id: 'teapot', path: '/teapot', ok: [200, Answer], problems: [Teapot] },
