@@ -97,6 +97,12 @@ export class Upload {
     }
   }
 
+  /** Takes the upload back: the server forgets it. */
+  async giveUp(target: Target): Promise<void> {
+    const reply = await fetch(target.url + this.#path, { method: 'DELETE', headers: tusHeaders(target) })
+    if (reply.status !== 204) throw new Refused(reply.status, await reply.text())
+  }
+
   /** Sends the first bytes alone. */
   async sendUpTo(target: Target, endByte: number): Promise<void> {
     await this.#patch(target, 0, this.source.bytes.subarray(0, endByte), undefined)
