@@ -15,6 +15,7 @@ import {
 import type pg from 'pg'
 import { monotonicMs } from '#kernel/clock.ts'
 import { statementCounter } from './counting.ts'
+import { inOneTrip } from './one-trip.ts'
 import { type Pool, translateDatabaseError } from './pool.ts'
 import type { Scope } from './scope.ts'
 
@@ -68,7 +69,7 @@ const SCOPE_STATEMENT = {
 
 /**
  * Every statement of the application passes here: in a transaction that carries the caller's scope, so that row-level
- * security holds, with BEGIN, scope, first statement (and COMMIT, for `one` and `writeOne`) pipelined into a single trip.
+ * security holds. BEGIN, scope and first statement travel together; `one` and `writeOne` are a single message.
  */
 export class Database {
   readonly #options: DatabaseOptions
@@ -84,7 +85,7 @@ export class Database {
 
   /** One reading statement, in one trip to the server. Returns its rows. */
   async one<T, Row>(scope: Scope, build: (db: Db<T>) => Compilable<Row>): Promise<Row[]> {
-    return this.#inOneTrip<Row>(scope, 'BEGIN READ ONLY', compiled<StatementDb<T>, Row>(build))
+    return this.#inOneTrip<Row>(scope, true, compiled<StatementDb<T>, Row>(build))
   }
 
   /**
@@ -92,7 +93,7 @@ export class Database {
    * without. It is committed when this resolves; when it fails nothing of it stays.
    */
   async writeOne<T, Row>(scope: Scope, build: (db: StatementDb<T>) => Compilable<Row>): Promise<Row[]> {
-    return this.#inOneTrip<Row>(scope, 'BEGIN', compiled(build))
+    return this.#inOneTrip<Row>(scope, false, compiled(build))
   }
 
   /** All or nothing: commits when `work` resolves, rolls back when it throws. */
@@ -113,17 +114,16 @@ export class Database {
     })
   }
 
-  async #inOneTrip<Row>(scope: Scope, begin: string, query: CompiledQuery): Promise<Row[]> {
+  async #inOneTrip<Row>(scope: Scope, readOnly: boolean, query: CompiledQuery): Promise<Row[]> {
     const pool = this.#poolOf(scope)
     const client = await pool.acquire()
     try {
-      // A statement behind one that failed fails too, and the COMMIT of what failed is a ROLLBACK: all or nothing.
-      const opening = this.#open(client, scope, begin)
-      const result = this.#execute(client, query, preparedName(query.sql))
-      const commit = client.query('COMMIT')
-      await firstFailureOf([...opening, result, commit])
+      const { sql: text, parameters: values } = query
+      const result = await this.#watched(text, () =>
+        inOneTrip(client, { scope, readOnly, name: preparedName(text), text, values }),
+      )
       pool.release(client)
-      const { rows } = await camelCase.transformResult({ result: await result, queryId: query.queryId })
+      const { rows } = await camelCase.transformResult({ result: { rows: result.rows }, queryId: query.queryId })
       return rows as Row[]
     } catch (error) {
       pool.release(client, error)
@@ -181,24 +181,28 @@ export class Database {
     }
   }
 
-  async #execute(client: pg.PoolClient, query: CompiledQuery, name?: string): Promise<QueryResult<pg.QueryResultRow>> {
+  async #execute(client: pg.PoolClient, query: CompiledQuery): Promise<QueryResult<pg.QueryResultRow>> {
+    const result = await this.#watched(query.sql, () =>
+      client.query<pg.QueryResultRow>({ text: query.sql, values: query.parameters as unknown[] }),
+    )
+    return {
+      rows: result.rows,
+      ...(result.command === 'SELECT' ? {} : { numAffectedRows: BigInt(result.rowCount ?? 0) }),
+    }
+  }
+
+  /** Counts the statement and tells of it when it was slow. */
+  async #watched(text: string, send: () => Promise<pg.QueryResult>): Promise<pg.QueryResult> {
     const counter = statementCounter()
     if (counter !== undefined) {
       counter.count += 1
-      counter.statements?.push(query.sql)
+      counter.statements?.push(text)
     }
     const startedMs = monotonicMs()
-    const result = await client.query({
-      text: query.sql,
-      values: query.parameters as unknown[],
-      ...(name !== undefined ? { name } : {}),
-    })
+    const result = await send()
     const durationMs = monotonicMs() - startedMs
-    if (durationMs >= this.#options.slowQueryMs) this.#options.onSlow(query.sql, durationMs)
-    return {
-      rows: result.rows as pg.QueryResultRow[],
-      ...(result.command === 'SELECT' ? {} : { numAffectedRows: BigInt(result.rowCount ?? 0) }),
-    }
+    if (durationMs >= this.#options.slowQueryMs) this.#options.onSlow(text, durationMs)
+    return result
   }
 }
 
@@ -232,11 +236,6 @@ class JoinedDatabase extends Database {
     if (JSON.stringify(scope) !== JSON.stringify(own)) throw new Error('A joined transaction cannot change its scope')
     return this.#tx
   }
-}
-
-/** Waits for all, then throws the first failure in list order: what failed first, not what failed because of it. */
-async function firstFailureOf(promises: readonly Promise<unknown>[]): Promise<void> {
-  for (const settled of await Promise.allSettled(promises)) if (settled.status === 'rejected') throw settled.reason
 }
 
 const prepared = new Map<string, string>()

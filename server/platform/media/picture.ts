@@ -51,3 +51,8 @@ export function scaleFilters(picture: PictureFacts, width: number, height: numbe
     TAGS,
   ]
 }
+
+/** Scales what `scaleFilters` has made further down. */
+export function shrinkFilters(width: number, height: number): string[] {
+  return [`scale=${width}:${height}:in_color_matrix=bt709:out_color_matrix=bt709`, 'setsar=1', 'format=yuv420p', TAGS]
+}

@@ -25,7 +25,15 @@ export const CHILD_ENV: Readonly<Record<string, string>> = {
 
 // The signal is asked for after the fork, so whoever dies in between is not noticed by the kernel: the shell looks
 // whether its parent is still the one that forked it. It replaces itself, the process id stays the same.
-const STILL_OURS = '[ "$PPID" -eq "$0" ] || exit 125; exec "$@"'
+const STILL_OURS = '[ "$PPID" -eq "$0" ] || exit 125'
+
+/**
+ * Linux shares the processor out between sessions first (sched(7), autogroup): between children, each of which leads a
+ * session, niceness counts only when it is that of the session. The kernel takes ten such changes a second, of all
+ * processes together; who comes too often tries again, and at last goes on without.
+ */
+const niceSession = (nice: number): string =>
+  `{ for try in 1 2 3; do echo ${nice} > /proc/self/autogroup && break; sleep 0.1; done; } 2> /dev/null`
 
 /**
  * The argument vector that starts `program` under a parent-death signal (PR_SET_PDEATHSIG through setpriv), its limits
@@ -48,7 +56,7 @@ export function confined(program: string, args: readonly string[], confinement: 
     deathSignal,
     'sh',
     '-c',
-    STILL_OURS,
+    [STILL_OURS, ...(nice === 0 ? [] : [niceSession(nice)]), 'exec "$@"'].join('; '),
     String(process.pid),
     ...(nice === 0 ? [] : ['nice', '-n', String(nice)]),
     ...(limitArgs.length > 0 ? ['prlimit', ...limitArgs, '--'] : []),

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { expect, test } from 'vitest'
 import { identityOf, isRunning } from './identity.ts'
@@ -54,6 +55,19 @@ test('limits hold', async () => {
   const files = await run('sh', ['-c', 'ulimit -n'], { ...options, limits: { openFiles: 20 }, nice: 5 })
   expect(files.stdout.toString()).toBe('20\n')
 })
+
+test('niceness counts between sessions too, where the kernel shares out between them', async () => {
+  const [here, group] = ['/proc/self/autogroup', await autogroupOfOurs()]
+  const { stdout } = await run('sh', ['-c', `nice; cat ${here} 2> /dev/null || true`], { ...options, nice: 7 })
+  const [niceness, groupOfChild = ''] = stdout.toString().trim().split('\n')
+  expect(niceness).toBe('7')
+  expect(groupOfChild).toMatch(group === null ? /^$/ : / nice 7$/)
+  expect(await autogroupOfOurs()).toBe(group)
+})
+
+function autogroupOfOurs(): Promise<string | null> {
+  return readFile('/proc/self/autogroup', 'utf8').catch(() => null)
+}
 
 test('a program that is not there is an error', async () => {
   await expect(run('no-such-program', [], options)).rejects.toThrow(/no-such-program cannot be started/)

@@ -93,6 +93,10 @@ export async function probeVideo(ctx: JobCtx, videoId: string, signal: AbortSign
   })
 }
 
+/** Requests go before encoding, and what makes a video playable before what makes it whole. */
+const NICE = 5
+const NICE_WHEN_PLAYABLE = 15
+
 /** Encodes one chunk on every rung, stores its segments, and moves the video on. Idempotent. */
 export async function encodeVideoChunk(
   ctx: JobCtx,
@@ -116,7 +120,7 @@ export async function encodeVideoChunk(
     outDir: dir.path,
     signal,
     onProgress: teller.tell,
-    nice: 5,
+    nice: index === 0 ? NICE : NICE_WHEN_PLAYABLE,
   })
   await teller.stop()
   // Whoever slept through the loss of the job must not write over what another attempt has measured.
@@ -182,7 +186,7 @@ export async function encodeVideoAudio(
     plan: { ...work.plan, frameCount },
     outDir: dir.path,
     signal,
-    nice: 5,
+    nice: NICE,
   })
   const boundaries = soundBoundaries(work.plan, frameCount)
   const [taken] = await stream.one(ctx, (db) => chunkExists(db, work.videoId, 'audio', 0))

@@ -69,9 +69,12 @@ async function commandOf(input: ImageInput, name: string): Promise<ImageCommand>
   return { sourcePath: input.sourcePath, probe: input.probe, outPath: join(input.outDir, name), canToneMap }
 }
 
+/** A video can be watched without pictures: they yield to what makes it playable. */
+const NICE = 15
+
 /** False when FFmpeg ended well but wrote no image: there was no frame where it looked. */
 async function madeImage(args: readonly string[], input: ImageInput): Promise<boolean> {
-  const options = { cwd: input.outDir, timeoutMs: TIMEOUT_MS, signal: input.signal }
+  const options = { cwd: input.outDir, timeoutMs: TIMEOUT_MS, signal: input.signal, nice: NICE }
   try {
     const { progress } = await runFfmpeg(args, options)
     return progress.frame > 0
