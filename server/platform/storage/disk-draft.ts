@@ -3,8 +3,7 @@ import { mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { codeOf, isAbsence, translateWriteError, writing } from './failures.ts'
-import { FileDigest } from './hasher.ts'
-import { type DigestAlgorithm, type Draft, type DraftDigest, ObjectNotFound } from './storage.ts'
+import { type Draft, ObjectNotFound } from './storage.ts'
 
 // Linux takes at most 1024 pieces in one call (IOV_MAX).
 const MAX_PIECES = 1024
@@ -75,10 +74,6 @@ export class DiskDraft implements Draft {
       start += buffer.length
     }
     return totalBytes
-  }
-
-  digest(algorithm: DigestAlgorithm): DraftDigest {
-    return new FileDigest(this.#fd, algorithm)
   }
 
   async sync(): Promise<void> {

@@ -193,29 +193,6 @@ export function storageConformance(driver: string, open: () => Promise<Storage &
       )
     })
 
-    test('hashes what a draft holds while it grows', async () => {
-      const bytes = randomBytes(1_500_000)
-      await using draft = await storage.openDraft('uploads/hashed', { create: true })
-      await using whole = draft.digest('sha256')
-      await using tail = draft.digest('sha1')
-      await using givenUp = draft.digest('sha1')
-      for (const [from, to] of [
-        [0, 1],
-        [1, 700_000],
-        [700_000, 1_500_000],
-      ] as const) {
-        await draft.write([bytes.subarray(from, to)], from)
-        whole.add(from, to)
-        givenUp.add(from, to)
-      }
-      tail.add(700_000, 1_500_000)
-      expect(await whole.result()).toEqual(createHash('sha256').update(bytes).digest())
-      expect(await tail.result()).toEqual(createHash('sha1').update(bytes.subarray(700_000)).digest())
-      await using beyond = draft.digest('sha1')
-      beyond.add(1_500_000, 1_500_001)
-      await expect(beyond.result()).rejects.toThrow(/shorter/)
-    })
-
     test('knows how much room there is, and refuses what cannot fit before it stores a byte', async () => {
       const freeBytes = await storage.freeBytes()
       if (freeBytes === null) return

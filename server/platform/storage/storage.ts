@@ -32,20 +32,6 @@ export interface PutOptions {
   readonly sizeBytes?: number
 }
 
-/** The algorithms in which a draft's bytes can be hashed as they are written. */
-export type DigestAlgorithm = 'sha1' | 'sha256'
-
-/** A hash over ranges of a draft. Dispose it before the draft. */
-export interface DraftDigest extends AsyncDisposable {
-  /** Adds the bytes from `from` up to, not including, `to`, which have been written; called in order. Returns at once. */
-  add(from: number, to: number): void
-  /**
-   * The digest of all that was added. Asked once.
-   * @throws Error when the bytes cannot be read
-   */
-  result(): Promise<Buffer>
-}
-
 /**
  * An object that still grows, such as an upload: the only kind of object that is changed in place. One writer at a time;
  * who has it open must see to that. It is an object like any other once it is sealed.
@@ -59,8 +45,6 @@ export interface Draft extends AsyncDisposable {
    * @throws StorageUnwritable
    */
   write(buffers: readonly Buffer[], offset: number): Promise<void>
-  /** Begins a hash over what will be written. */
-  digest(algorithm: DigestAlgorithm): DraftDigest
   /** Makes what was written durable. */
   sync(): Promise<void>
   /** Cuts everything from byte `sizeBytes` on; a draft that is shorter stays as it is. */

@@ -1,24 +1,29 @@
 import { type Hash, createHash } from 'node:crypto'
-import type { DigestAlgorithm, Draft, DraftDigest } from '../storage/storage.ts'
+import { ThreadedHash } from './hashing-thread.ts'
+import type { ChecksumAlgorithm } from './headers.ts'
 
-/** A hash over the body of one request, fed from both sides: what came in, and what has been written of it. */
-export interface BodyDigest extends AsyncDisposable {
+/** A hash over the body of one request, fed as it arrives. */
+export interface BodyDigest extends Disposable {
+  /** No more should be given before `onCaughtUp` is called. */
+  readonly behind: boolean
+  onCaughtUp: () => void
   take(piece: Buffer): void
-  wrote(from: number, to: number): void
-  /** The digest of the whole body, once all of it is written. */
+  /** The digest of all that was given. Asked once. */
   result(): Promise<Buffer>
 }
 
-// Up to here handing the bytes to another thread costs more than hashing them while they are being written.
+// Up to here handing the bytes to another thread costs more than hashing them between two pieces.
 const HASHED_HERE_BYTES = 256 * 1024
 
-/** The hash for a body of `sizeBytes` (null: unknown) that goes into `draft`: small bodies are hashed as they come, large ones by the draft in another thread. */
-export function bodyDigest(draft: Draft, algorithm: DigestAlgorithm, sizeBytes: number | null): BodyDigest {
+/** The hash for a body of `sizeBytes` (null: unknown): small bodies are hashed as they come, large ones in another thread. */
+export function bodyDigest(algorithm: ChecksumAlgorithm, sizeBytes: number | null): BodyDigest {
   const small = sizeBytes !== null && sizeBytes <= HASHED_HERE_BYTES
-  return small ? new DigestHere(createHash(algorithm)) : new DigestThere(draft.digest(algorithm))
+  return small ? new DigestHere(createHash(algorithm)) : new ThreadedHash(algorithm)
 }
 
 class DigestHere implements BodyDigest {
+  readonly behind = false
+  onCaughtUp: () => void = () => undefined
   readonly #hash: Hash
 
   constructor(hash: Hash) {
@@ -29,39 +34,11 @@ class DigestHere implements BodyDigest {
     this.#hash.update(piece)
   }
 
-  wrote(): void {
-    // The pieces were hashed when they came.
-  }
-
   result(): Promise<Buffer> {
     return Promise.resolve(this.#hash.digest())
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return Promise.resolve()
-  }
-}
-
-class DigestThere implements BodyDigest {
-  readonly #digest: DraftDigest
-
-  constructor(digest: DraftDigest) {
-    this.#digest = digest
-  }
-
-  take(): void {
-    // Hashed from the draft once it is written.
-  }
-
-  wrote(from: number, to: number): void {
-    this.#digest.add(from, to)
-  }
-
-  result(): Promise<Buffer> {
-    return this.#digest.result()
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#digest[Symbol.asyncDispose]()
+  [Symbol.dispose](): void {
+    // Nothing is held.
   }
 }

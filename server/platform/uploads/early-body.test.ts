@@ -8,7 +8,7 @@ const PIECE = Buffer.alloc(64 * 1024, 7)
 
 test('what has come is handed over, with whether that was all', async () => {
   const source = new PassThrough()
-  using early = new EarlyBody(source)
+  using early = new EarlyBody(source, null)
   source.write('he')
   source.end('llo')
   await once(source, 'end')
@@ -19,7 +19,7 @@ test('what has come is handed over, with whether that was all', async () => {
 
 test('a source gives no more than about 1 MiB before it is handed over, and the rest after', async () => {
   const source = new PassThrough({ highWaterMark: 4 * MIB })
-  using early = new EarlyBody(source)
+  using early = new EarlyBody(source, null)
   const paused = once(source, 'pause')
   for (let piece = 0; piece < 40; piece += 1) source.write(PIECE)
   source.end()
@@ -37,7 +37,7 @@ test('a source gives no more than about 1 MiB before it is handed over, and the 
 
 test('what is forgotten is not kept, and a source that breaks afterwards brings nothing down', async () => {
   const source = new PassThrough()
-  const early = new EarlyBody(source)
+  const early = new EarlyBody(source, null)
   source.write('hello')
   early[Symbol.dispose]()
   const closed = Promise.withResolvers<void>()

@@ -1,20 +1,23 @@
 import type { Readable } from 'node:stream'
+import type { BodyDigest } from './body-digest.ts'
 
 // More than this is not taken from a client that may be refused; it also is what one chunk of most clients has.
 const HELD_BYTES = 1024 * 1024
 
 /**
  * The beginning of a body, taken from the socket into memory (about 1 MiB at most) while it is still open whether it is
- * wanted. Nothing is written. `handOver` gives it to who goes on reading; disposing forgets it.
+ * wanted. Nothing is written, but it is hashed already. `handOver` gives it to who goes on reading; disposing forgets it.
  */
 export class EarlyBody implements Disposable {
   readonly #source: Readable
   #pieces: Buffer[] = []
   #heldBytes = 0
+  readonly #digest: BodyDigest | null
   #over = false
 
-  constructor(source: Readable) {
+  constructor(source: Readable, digest: BodyDigest | null) {
     this.#source = source
+    this.#digest = digest
     // The error listener stays: a connection that breaks must not bring the process down.
     source
       .on('data', this.#onData)
@@ -40,6 +43,7 @@ export class EarlyBody implements Disposable {
   readonly #onData = (piece: Buffer): void => {
     this.#pieces.push(piece)
     this.#heldBytes += piece.length
+    this.#digest?.take(piece)
     if (this.#heldBytes >= HELD_BYTES) this.#source.pause()
   }
 

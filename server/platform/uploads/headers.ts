@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { DigestAlgorithm } from '../storage/storage.ts'
 import { isLowerUuid } from './ids.ts'
 import {
   BadConcatenation,
@@ -13,10 +12,11 @@ import {
 } from './problems.ts'
 
 /** The algorithms of `Upload-Checksum`, as `Tus-Checksum-Algorithm` announces them. sha1 is what the protocol demands. */
-export const CHECKSUM_ALGORITHMS = ['sha1', 'sha256'] as const satisfies readonly DigestAlgorithm[]
+export const CHECKSUM_ALGORITHMS = ['sha1', 'sha256'] as const
+export type ChecksumAlgorithm = (typeof CHECKSUM_ALGORITHMS)[number]
 
 export interface Checksum {
-  readonly algorithm: DigestAlgorithm
+  readonly algorithm: ChecksumAlgorithm
   readonly digest: Buffer
 }
 

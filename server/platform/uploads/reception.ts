@@ -23,7 +23,7 @@ export interface ReceptionOptions {
   readonly offset: number
   /** Bytes that the body may have at most. */
   readonly limitBytes: number
-  /** Hashes the body; null when there is no checksum to compare with. */
+  /** Hashes the body, and has hashed what is `early`; null when there is no checksum to compare with. */
   readonly digest: BodyDigest | null
   /** Slower clients than `minBytes` in each `windowMs` are given up; time in which we do not read does not count. */
   readonly progress: { readonly windowMs: number; readonly minBytes: number }
@@ -34,7 +34,7 @@ export interface ReceptionOptions {
 // Pieces of 64 KiB are gathered so that one call stores several of them; measured in bench/uploads.ts.
 const WRITE_BYTES = 256 * 1024
 const WRITE_PIECES = 256
-// With more than this waiting for the disk the socket is not read: the client feels the disk's speed.
+// With more than this waiting for the disk, or for the hash, the socket is not read: the client feels the slower of them.
 const WAITING_BYTES = 3 * 1024 * 1024
 // Written bytes are flushed while more arrive, so that little is left to flush at the end.
 const FLUSH_BYTES = 2 * 1024 * 1024
@@ -82,6 +82,7 @@ export class Reception {
     const onEnd = (): void => this.#end('end')
     const onClose = (): void => this.#end('vanished')
     const timer = setInterval(() => this.#checkProgress(), this.#options.progress.windowMs)
+    if (this.#options.digest !== null) this.#options.digest.onCaughtUp = () => this.#unblock()
     source.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose)
     this.#takeEarly()
     if (source.destroyed && !source.readableEnded) onClose()
@@ -118,6 +119,7 @@ export class Reception {
 
   #take(piece: Buffer): void {
     if (this.#ended !== null) return
+    this.#options.digest?.take(piece)
     this.#keep(piece)
     this.#write()
   }
@@ -132,8 +134,7 @@ export class Reception {
     }
     this.#waiting.push(piece)
     this.#waitingBytes += piece.length
-    this.#options.digest?.take(piece)
-    if (this.#waitingBytes >= WAITING_BYTES) {
+    if (this.#isFull) {
       this.#blocked = true
       this.#source.pause()
     }
@@ -172,17 +173,23 @@ export class Reception {
       return this.#fail(error)
     }
     this.#writing = false
-    this.#options.digest?.wrote(this.writtenTo, this.writtenTo + bytes)
     this.#writtenBytes += bytes
     if (this.#flushing === null && this.#writtenBytes - this.#flushedAtBytes >= FLUSH_BYTES) {
       this.#flushing = this.#flushBehind()
     }
-    if (this.#blocked) {
-      this.#blocked = false
-      this.#windowBytes = this.#options.progress.minBytes
-      if (this.#ended === null) this.#source.resume()
-    }
+    this.#unblock()
     this.#write()
+  }
+
+  get #isFull(): boolean {
+    return this.#waitingBytes >= WAITING_BYTES || this.#options.digest?.behind === true
+  }
+
+  #unblock(): void {
+    if (!this.#blocked || this.#isFull) return
+    this.#blocked = false
+    this.#windowBytes = this.#options.progress.minBytes
+    if (this.#ended === null) this.#source.resume()
   }
 
   async #flushBehind(): Promise<void> {

@@ -6,6 +6,7 @@ import { newId } from '#kernel/ids.ts'
 import type { Ctx, UserActor } from '../context.ts'
 import { StorageFull } from '../storage/storage.ts'
 import { assembleUpload, createFinalUpload } from './concatenation.ts'
+import { bodyDigest } from './body-digest.ts'
 import { EarlyBody } from './early-body.ts'
 import {
   bodyOf,
@@ -85,9 +86,10 @@ export async function createUpload(ctx: Ctx, uploads: Uploads, request: TusReque
   const created = await insert(ctx, uploads, wanted, headers, body === null ? null : token)
   if (body === null) return created
   const lease = leaseOf(ctx, uploads, created.row.id, token, takenAtMs)
+  using digest = checksum === null ? null : bodyDigest(checksum.algorithm, body.sizeBytes)
   try {
     const written = {
-      body: { source: request.source, early: null, ...body },
+      body: { source: request.source, early: null, digest, ...body },
       checksum,
       lengthBytes: wanted.lengthBytes,
     }
@@ -187,7 +189,8 @@ export async function appendToUpload(ctx: Ctx, uploads: Uploads, id: string, req
   const body = bodyOf(headers)
   if (!isLowerUuid(id)) throw UploadNotFound()
   // The bytes are on their way already: they are taken in while the database is asked, and kept only if it agrees.
-  using early = body === null ? null : new EarlyBody(request.source)
+  using digest = body === null || checksum === null ? null : bodyDigest(checksum.algorithm, body.sizeBytes)
+  using early = body === null ? null : new EarlyBody(request.source, digest)
   await uploads.sessions.takeOver(sessionKey({ userId: personOf(ctx).userId, id }))
   const [token, takenAtMs] = [newId(), monotonicMs()]
   const { leaseMs, expiresAfterMs } = uploads.settings
@@ -200,7 +203,7 @@ export async function appendToUpload(ctx: Ctx, uploads: Uploads, id: string, req
     throw fault
   }
   return await writeBody(ctx, uploads, row, lease, {
-    body: body === null ? null : { source: request.source, early, ...body },
+    body: body === null ? null : { source: request.source, early, digest, ...body },
     checksum,
     lengthBytes: row.lengthBytes ?? declaredBytes ?? null,
   })

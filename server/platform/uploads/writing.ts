@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { isProblem } from '#kernel/errors.ts'
 import type { Ctx } from '../context.ts'
 import { type Draft, ObjectNotFound, StorageFull } from '../storage/storage.ts'
-import { type BodyDigest, bodyDigest } from './body-digest.ts'
+import type { BodyDigest } from './body-digest.ts'
 import type { EarlyBody } from './early-body.ts'
 import type { Checksum } from './headers.ts'
 import { storageKeyOf } from './ids.ts'
@@ -18,6 +18,8 @@ export interface RequestBody {
   readonly source: IncomingMessage
   /** What has been taken from the source already; null when nothing has. */
   readonly early: EarlyBody | null
+  /** Hashes the body, and has hashed what was taken early; null when there is no checksum. */
+  readonly digest: BodyDigest | null
   /** As declared; null when it is not known before the end. */
   readonly sizeBytes: number | null
 }
@@ -113,26 +115,25 @@ async function receive(
 ): Promise<UploadRow> {
   const { progressWindowMs, minProgressBytes } = uploads.settings
   const { checksum, body } = request
-  await using digest = checksum === null ? null : bodyDigest(draft, checksum.algorithm, body.sizeBytes)
   const reception = new Reception(body.source, draft, {
     early: body.early,
     offset: row.offsetBytes,
     limitBytes,
-    digest,
+    digest: body.digest,
     progress: { windowMs: progressWindowMs, minBytes: minProgressBytes },
     mayWrite: () => lease.held,
   })
   const stop = (): void => reception.stop()
   let keptBytes = row.offsetBytes
   const checkpoint = async (): Promise<number | null> => {
-    if (request.checksum !== null) return null
+    if (checksum !== null) return null
     keptBytes = await reception.flush()
     return keptBytes
   }
   const [end, moved] = await uploads.sessions.run(sessionKey(row), stop, async () => {
     try {
       const ended = await lease.keep(checkpoint, stop, () => reception.run())
-      await bothOf(demandWhole(ended, digest, request.checksum), draft.sync())
+      await bothOf(demandWhole(ended, body.digest, checksum), draft.sync())
       return [ended, await commit(ctx, uploads, row, lease, draft, reception.writtenTo, request.lengthBytes)] as const
     } catch (error) {
       // Bytes behind the offset are nobody's; on a full disk they are also in the way. Whoever lost the lease leaves
