@@ -88,9 +88,12 @@ export async function compose(
   const firstOwner = await ensureOwner(ground, config.owner)
 
   let publicUrl = config.publicUrl ?? `http://${config.host}:${config.port}`
-  const makeCtx = (actor: Actor, requestId: string, ownLog: Logger = log): Ctx => ({
-    ...{ actor, scope: scopeOfActor(actor), requestId, log: ownLog, clock: systemClock, database, storage },
-    publicUrl,
+  const makeCtx = (actor: Actor, requestId: string): Ctx => ({
+    ...{ actor, scope: scopeOfActor(actor), requestId, clock: systemClock, database, storage, publicUrl },
+    // Most requests say nothing.
+    get log() {
+      return log.child({ requestId })
+    },
   })
   const stream = await openStream()
   const uploads = parts.use(new Uploads({ purposes: stream.uploadPurposes }))

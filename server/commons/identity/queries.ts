@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db, Tx } from '#platform/database/database.ts'
+import { fixed } from '#platform/database/fixed.ts'
 import { handle } from '#platform/database/handle.ts'
 import type { CommonsTables } from '../tables.ts'
 
@@ -9,7 +10,7 @@ type Reader = Db<CommonsTables>
 type Writer = Tx<CommonsTables>
 
 /** The credential behind a hash with its person and workspace, if it still holds. */
-export const tokenByHash = (db: Reader, secretHash: Buffer) =>
+export const tokenByHash = fixed((db: Reader, secretHash: Buffer) =>
   db
     .selectFrom('commons.apiTokens as t')
     .innerJoin('commons.users as u', 'u.id', 't.userId')
@@ -18,7 +19,8 @@ export const tokenByHash = (db: Reader, secretHash: Buffer) =>
     .where('t.secretHash', '=', secretHash)
     .where('t.revokedAt', 'is', null)
     .where('u.deletedAt', 'is', null)
-    .where('w.deletedAt', 'is', null)
+    .where('w.deletedAt', 'is', null),
+)
 
 export const userByEmail = (db: Reader, email: string) =>
   db

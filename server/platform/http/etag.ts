@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { PreconditionFailed } from './problems.ts'
 
 /**
@@ -6,7 +6,7 @@ import { PreconditionFailed } from './problems.ts'
  * answer depends on, such as addresses made for who asks: another text is another tag of the same state.
  */
 export function etagOf(id: string, version: number, shown = ''): string {
-  const variant = shown === '' ? '' : `-${createHash('sha256').update(shown).digest('base64url').slice(0, 12)}`
+  const variant = shown === '' ? '' : `-${hash('sha256', shown, 'base64url').slice(0, 12)}`
   return `"${id.slice(-12)}.${version}${variant}"`
 }
 

@@ -30,7 +30,7 @@ export interface ServerOptions {
   readonly metrics: Metrics
   /** Finds out who calls. Anonymous without credentials; throws Unauthenticated for credentials that do not hold. */
   readonly identify: (request: FastifyRequest) => Promise<Actor>
-  readonly makeCtx: (actor: Actor, requestId: string, log: Logger) => Ctx
+  readonly makeCtx: (actor: Actor, requestId: string) => Ctx
   /** Called with each answered request and the statements it made: the number is part of a route's contract. */
   readonly onAnswered?: (route: RouteDefinition, statements: StatementCount) => void
   /** Called with each method and path that the server really serves, HEAD beside GET too. */
@@ -150,7 +150,7 @@ async function mount(app: FastifyInstance, route: RouteDefinition, options: Serv
       ...checkQuery(request.query),
       ...(route.streaming === true ? [] : checkBody(bodyOf(request))),
     ])
-    const ctx = options.makeCtx(actor, request.id, options.log.child({ requestId: request.id }))
+    const ctx = options.makeCtx(actor, request.id)
     return answer(route, ctx, request, reply, status)
   }
   const counted = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {

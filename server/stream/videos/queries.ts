@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { fixed } from '#platform/database/fixed.ts'
 import type { StreamDb, StreamTx } from '../door.ts'
 import type { FailureCode, VideoState, Visibility } from './schema.ts'
 
@@ -46,7 +47,7 @@ const shown = (db: StreamDb) =>
 
 export type VideoRow = Awaited<ReturnType<ReturnType<typeof shown>['execute']>>[number]
 
-export const videoById = (db: StreamDb, id: string) => shown(db).where('v.id', '=', id)
+export const videoById = fixed((db: StreamDb, id: string) => shown(db).where('v.id', '=', id))
 
 export const videosOfWorkspace = (
   db: StreamDb,
