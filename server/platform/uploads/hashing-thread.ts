@@ -133,7 +133,7 @@ export class ThreadedHash implements Disposable {
   }
 
   #tell(request: HashRequest): void {
-    this.#worker.postMessage(request)
+    this.#worker.postMessage(request, [])
   }
 }
 
