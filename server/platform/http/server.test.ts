@@ -277,6 +277,17 @@ test('a server that stops sends who comes on an open connection elsewhere', asyn
   await closed
 })
 
+test('headers that trickle in are given up with 408, whole ones beside them are answered', async () => {
+  await using patient = await startRouteServer(routes, { headersTimeoutMs: 100 })
+  const slow = await openSocket(patient.url)
+  slow.write('GET /hello HTTP/1.1\r\nHost: x\r\nX-Slow: ')
+  expect((await fetch(`${patient.url}/hello`)).status).toBe(200)
+  const { status, headers, body } = parseAnswer(await readToEnd(slow))
+  expect(status).toBe(408)
+  expect(headers.get('content-type')).toBe('application/problem+json')
+  expect(JSON.parse(body)).toMatchObject({ status: 408 })
+})
+
 test('what is mounted is told, HEAD beside GET', () => {
   expect(mounted).toEqual(routes.flatMap(({ path }) => [`GET ${path}`, `HEAD ${path}`]))
 })

@@ -37,16 +37,18 @@ export interface ServerOptions {
   readonly onMounted?: (method: string, path: string) => void
   /** A body that has not arrived by then is given up with 408; default 30 s for what is at most 1 MiB. */
   readonly arrivalTimeoutMs?: number
+  /** A connection whose request line and headers have not arrived by then is ended with 408; default 10 s. */
+  readonly headersTimeoutMs?: number
 }
 
 const BODY_LIMIT_BYTES = 1024 * 1024
 const ARRIVAL_TIMEOUT_MS = 30 * SECOND_MS
 const HEADERS_TIMEOUT_MS = 10 * SECOND_MS
-const CONNECTIONS_CHECKED_MS = 5 * SECOND_MS
 const REQUEST_ID = /^[\w-]{8,64}$/
 
 /** Builds the HTTP server from the routes. It does not listen yet; `close()` ends idle connections at once. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { headersTimeoutMs = HEADERS_TIMEOUT_MS } = options
   const app = fastify({
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: 0,
@@ -61,9 +63,9 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     frameworkErrors: (error, request, reply) => void answerError(options.log, error, request, reply),
     clientErrorHandler: refuseMalformedRequest,
     // Node would answer a missing Host without a body: `refuseWithoutHost` gives ours.
-    http: { requireHostHeader: false, connectionsCheckingInterval: CONNECTIONS_CHECKED_MS },
+    http: { requireHostHeader: false, connectionsCheckingInterval: headersTimeoutMs / 2 },
   })
-  app.server.headersTimeout = HEADERS_TIMEOUT_MS
+  app.server.headersTimeout = headersTimeoutMs
   app.server.maxHeadersCount = 100
   const { onMounted } = options
   if (onMounted !== undefined) {
