@@ -97,7 +97,7 @@ test.each(kinds)('$name is uploaded, becomes ready, and breaks no rule of HLS or
     [video.id],
   )
   if (kind.frames !== null) expect(row).toMatchObject({ planned: kind.frames, encoded: kind.frames })
-  const rungs = [...master.matchAll(/^([\w-]+\/playlist\.m3u8)$/gm)].map((match) => match[1] ?? '')
+  const rungs = [...master.matchAll(/^(\d+p\/playlist\.m3u8)$/gm)].map((match) => match[1] ?? '')
   expect(rungs).toHaveLength(video.renditions.length)
   for (const path of rungs) expect(await framesOver(new URL(path, urls.hls).href)).toBe(row?.encoded)
 

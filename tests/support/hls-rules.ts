@@ -78,10 +78,12 @@ async function checkPresentation(
   checkMaster(master, masterPath, streams, media, expectations, report)
   const load = async (uri: string): Promise<Rendition> => loadRendition(get, beside(masterPath, uri))
   const video = new Map<PlaylistTag, Rendition>()
-  for (const stream of streams) video.set(stream, await load(stream.uri))
+  for (const stream of streams) if (stream.attributes.has('RESOLUTION')) video.set(stream, await load(stream.uri))
   const audio = new Map<PlaylistTag, Rendition>()
+  const alone = new Map<PlaylistTag, Rendition>()
+  for (const stream of streams) if (!video.has(stream)) alone.set(stream, await load(stream.uri))
   for (const tag of media) audio.set(tag, await load(tag.attributes.get('URI') ?? ''))
-  const all = [...video.values(), ...audio.values()]
+  const all = [...video.values(), ...audio.values(), ...alone.values()]
   for (const rendition of all) checkMediaPlaylist(rendition, report)
   checkTogether(all, report)
   for (const [stream, rendition] of video) {
@@ -94,6 +96,7 @@ async function checkPresentation(
       report,
     )
   }
+  for (const [stream, sound] of alone) checkSoundAlone(stream, sound, report)
   const stereo = [...audio.values()].some(({ init }) => init.codecs === 'mp4a.40.2' && init.channels === 2)
   report('2.3', masterPath, audio.size === 0 || stereo, 'no stereo AAC')
   await checkTrickPlay(get, masterPath, master, video, report)
@@ -121,20 +124,27 @@ function checkMaster(
   const peaks = streams.map(({ attributes }) => Number(attributes.get('BANDWIDTH')))
   report('9.21', path, noCellular || Math.min(...peaks) <= 192_000, `lowest peak is ${Math.min(...peaks)}`)
   for (const { attributes, uri } of streams) {
-    for (const [rule, name] of [
-      ['9.1', 'CODECS'],
-      ['9.2', 'RESOLUTION'],
-      ['9.14', 'AVERAGE-BANDWIDTH'],
-      ['9.15', 'FRAME-RATE'],
+    const hasPicture = attributes.get('CODECS')?.includes('avc1') !== false
+    for (const [rule, name, isWanted] of [
+      ['9.1', 'CODECS', true],
+      ['9.2', 'RESOLUTION', hasPicture],
+      ['9.14', 'AVERAGE-BANDWIDTH', true],
+      ['9.15', 'FRAME-RATE', hasPicture],
     ] as const) {
-      report(rule, uri, attributes.has(name), `${name} is missing`)
+      report(rule, uri, attributes.has(name) === isWanted, `${name} is ${isWanted ? 'missing' : 'too much'}`)
     }
-    report('1.24', uri, attributes.get('VIDEO-RANGE') === 'SDR', 'not told to be SDR')
+    report('1.24', uri, !hasPicture || attributes.get('VIDEO-RANGE') === 'SDR', 'not told to be SDR')
     const group = attributes.get('AUDIO')
     const exists = media.some((tag) => tag.attributes.get('GROUP-ID') === group)
     report('RFC 8216', uri, group === undefined || exists, `audio group ${group} does not exist`)
   }
-  const distances = streams.map(({ attributes }) =>
+  const pictures = streams.filter(({ attributes }) => attributes.has('RESOLUTION'))
+  report('9.9', path, singleVariant || pictures.length > 1, 'a single picture')
+  // RFC 8216 §4.3.4.1.1: groups of one type have the same members, alike in everything but where and how they are coded.
+  const members = Map.groupBy(media, ({ attributes }) => attributes.get('GROUP-ID'))
+  const described = [...members.values()].map((tags) => tags.map(({ attributes }) => attributes.get('NAME')).join())
+  report('RFC 8216', path, new Set(described).size <= 1, 'groups of sound have other members')
+  const distances = pictures.map(({ attributes }) =>
     Math.abs(Math.log(Number(attributes.get('AVERAGE-BANDWIDTH')) / 2e6)),
   )
   report(
@@ -243,6 +253,12 @@ function checkTogether(all: readonly Rendition[], report: Report): void {
     const cuts = [other, first].map(({ segments }) => segments.map(({ fragments }) => fragments[0]?.decodeTicks).join())
     report('RFC 8216', other.path, cuts[0] === cuts[1], 'segments are not aligned with those of another variant')
   }
+}
+
+function checkSoundAlone({ attributes, uri }: PlaylistTag, sound: Rendition, report: Report): void {
+  const { codecs } = sound.init
+  report('9.1', uri, attributes.get('CODECS') === codecs, `CODECS is not ${codecs}`)
+  checkRates(attributes, uri, measured(sound), report)
 }
 
 function checkVariant(stream: PlaylistTag, picture: Rendition, sounds: readonly Rendition[], report: Report): void {

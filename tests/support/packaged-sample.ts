@@ -39,7 +39,7 @@ export const KEYFRAMES_PER_SEGMENT = 3
 
 const RUNGS = [
   { id: 'v90', width: 160, height: 90, audioId: 'high', kilobits: 120 },
-  { id: 'v54', width: 96, height: 54, audioId: 'low', kilobits: 60 },
+  { id: 'v54', width: 96, height: 54, audioId: 'high', kilobits: 60 },
 ]
 const SOUNDS = [
   { id: 'high', channels: 2, kilobits: 96 },

@@ -50,8 +50,9 @@ const STEPS: readonly Step[] = [
 ]
 
 /**
- * Apple 9.21: with the low sound a variant of at most 192 kbit/s peak must exist. 112 kbit/s over half a second of buffer
- * is 121 in the worst six seconds; sound (48 and its spread) and the boxes of the fragments take the rest.
+ * With the low sound, which DASH players choose by themselves, the lowest rung fits a line of 192 kbit/s. 112 kbit/s over
+ * half a second of buffer is 121 in the worst six seconds; sound (48 and its spread) and the boxes of the fragments take
+ * the rest.
  */
 const LOWEST_CEILING_BPS = 112_000
 /** Slivers of pictures still get more than the lowest rung. */
@@ -88,7 +89,8 @@ export function videoLadder(displayWidth: number, displayHeight: number, frameRa
 }
 
 /**
- * The sound of a video: the higher for all rungs but the lowest, the lower for that one. Always stereo, which Apple's
+ * The sound of a video. In HLS the higher plays beside every rung and the lower is a variant of its own, for lines too thin
+ * for a picture (Apple 9.21); in DASH players choose. Always stereo, which Apple's
  * authoring specification asks for (2.3); a mono source sounds the same from both sides and costs hardly more.
  */
 export const AUDIO_LADDER: readonly AudioRung[] = [

@@ -22,14 +22,6 @@ export interface StoredRendition {
   readonly timescale: number
 }
 
-/** The sound that plays beside a rung: the low one beside the lowest of several, so that a thin line carries both. */
-export function soundBeside(plan: EncodingPlan, rungName: string): string | null {
-  const [high, low] = plan.audio
-  if (high === undefined) return null
-  const isLowest = plan.video.length > 1 && plan.video.at(-1)?.name === rungName
-  return isLowest ? (low ?? high).name : high.name
-}
-
 /**
  * What manifests are written from: the stored chunks without a gap from the beginning. While chunks are missing the
  * presentation is incomplete and ends where the first gap is; sound is cut to the same number of segments.
@@ -78,7 +70,8 @@ function videoRung(plan: EncodingPlan, rendition: StoredRendition, segments: rea
     timescale: rendition.timescale,
     segments: segments.map(measuredVideoSegment),
     planned: { average: Math.round(ceiling * 0.75), peak: ceiling },
-    audioId: soundBeside(plan, rendition.name),
+    // One for all: hls.js never ends a video whose last segment has been switched to another group of sound.
+    audioId: plan.audio[0]?.name ?? null,
   }
 }
 
@@ -91,7 +84,7 @@ function audioRung(plan: EncodingPlan, rendition: StoredRendition, segments: rea
     timescale: rendition.timescale,
     segments: segments.map(measuredSegment),
     planned: { average: bitrate, peak: Math.round(bitrate * 1.05) },
-    name: rendition.name === plan.audio[0]?.name ? 'Sound' : 'Sound (less data)',
+    name: 'Sound',
     language: null,
   }
 }

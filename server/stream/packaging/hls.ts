@@ -29,7 +29,7 @@ const NO_CAPTIONS = 'CLOSED-CAPTIONS=NONE'
 
 /**
  * The multivariant playlist. The variant nearest to 2,000 kbit/s stands first, the others follow from the lowest rate to
- * the highest. I-frame streams are listed once everything is there. URIs are relative.
+ * the highest, then sound alone for lines too thin for a picture (9.21). I-frame streams are listed once everything is there. URIs are relative.
  */
 export function writeMaster(presentation: Presentation): string {
   const { names } = presentation
@@ -47,11 +47,18 @@ export function writeMaster(presentation: Presentation): string {
     ]),
     uri(names.playlist(rung.id)),
   ])
+  const alone = presentation.audio
+    .filter((rung) => streams.length > 0 && !used.includes(rung))
+    .flatMap((rung) => [
+      tag('EXT-X-STREAM-INF', [...rateAttributes(rungBitrates(rung, presentation), [rung.codecs]), NO_CAPTIONS]),
+      uri(names.playlist(rung.id)),
+    ])
   const trickPlay = presentation.isComplete ? ordered.map(({ rung }) => iframeStream(rung, presentation)) : []
   return lines([
     ...preamble(),
     ...used.map((rung) => mediaTag(rung, names.playlist(rung.id))),
     ...streams,
+    ...alone,
     ...trickPlay,
   ])
 }
@@ -141,12 +148,14 @@ function mediaTag(rung: AudioRung, playlist: string): string {
 }
 
 function streamAttributes(rates: Bitrates, codecs: readonly (string | undefined)[], rung: VideoRung): string[] {
+  return [...rateAttributes(rates, codecs), `RESOLUTION=${rung.width}x${rung.height}`, 'VIDEO-RANGE=SDR']
+}
+
+function rateAttributes(rates: Bitrates, codecs: readonly (string | undefined)[]): string[] {
   return [
     `BANDWIDTH=${rates.peak}`,
     `AVERAGE-BANDWIDTH=${rates.average}`,
     `CODECS=${quoted(codecs.filter((codec) => codec !== undefined).join(','))}`,
-    `RESOLUTION=${rung.width}x${rung.height}`,
-    'VIDEO-RANGE=SDR',
   ]
 }
 

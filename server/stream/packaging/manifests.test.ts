@@ -133,6 +133,15 @@ test('the target duration comes from the plan and from the longest segment of an
   expect(targetSeconds(film({ audio: [long] }))).toBe(10)
 })
 
+test('sound beside no picture is a variant of its own at the end, and none of a silent video', () => {
+  const audio = [audioRung('high'), audioRung('low')]
+  const variants = writeMaster(film({ audio }))
+    .split('\n')
+    .filter((line) => line.startsWith('#EXT-X-STREAM-INF'))
+  expect(variants.at(-1)).toMatch(/^#EXT-X-STREAM-INF:BANDWIDTH=\d+,AVERAGE-BANDWIDTH=\d+,CODECS="mp4a.40.2",CLOSED/)
+  expect(variants.slice(0, -1).every((line) => line.endsWith('AUDIO="high"'))).toBe(true)
+})
+
 test('a silent video has no audio group and no audio codec', () => {
   const master = writeMaster(film({ video: [videoRung('v720', 1000, { audioId: null })] }))
   expect(master).not.toContain('AUDIO')

@@ -28,6 +28,8 @@ interface Engine {
 }
 
 const WAIT_MS = 30_000
+/** The longest that is encoded between two key frames. */
+const KEYFRAME_SECONDS = 2
 const video = document.querySelector('video') ?? document.body.appendChild(document.createElement('video'))
 const errors: string[] = []
 const warnings: string[] = []
@@ -113,17 +115,18 @@ async function seekTo(target: number): Promise<PlaybackReport['seeks'][number]> 
 
 async function showRung(engine: Engine, height: number): Promise<boolean> {
   isDisturbed = true
-  // With less than a quarter of a second to its end hls.js looks for the next segment, and in the last one finds none.
   if (video.ended || video.currentTime > video.duration / 2) {
     video.currentTime = 0
     await sees('the beginning again', () => !video.seeking && video.currentTime < video.duration / 2)
   }
   engine.choose(height)
   startPlaying()
-  const isShown = await sees(
-    `showing ${height} lines`,
-    () => video.videoHeight === height && !video.seeking && video.readyState >= 2,
-  )
+  const isShown = await sees(`showing ${height} lines`, () => {
+    // A decoder turns to another rung at a key frame: where none follows, the next time round shows it.
+    if (video.ended && video.duration < KEYFRAME_SECONDS * 2) video.currentTime = 0
+    if (video.paused) startPlaying()
+    return video.videoHeight === height && !video.seeking && video.readyState >= 2
+  })
   await playFor(0.5)
   isDisturbed = false
   return isShown
