@@ -139,6 +139,11 @@ find_ffmpeg() {
   ffmpeg_is_new_enough || fail "FFmpeg $FFMPEG_AT_LEAST or newer is needed, and the packages of this system bring an older one"
 }
 
+# Shows whether files are flushed before they get their names; only Linux has it, and only a test uses it.
+find_strace() {
+  if [ "$(uname -s)" = Linux ] && ! have strace; then install_packages 'strace' strace; fi
+}
+
 # Chromium, and fonts that give the same text everywhere; only the tests use them.
 find_chromium() {
   for browser in chromium chromium-browser google-chrome; do

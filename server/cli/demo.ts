@@ -67,7 +67,10 @@ async function clipOf(flags: DemoFlags, idea: string | undefined, config: Config
     return { file: await makeOwnClip(config, title), title }
   }
   const file = resolve(process.cwd(), flags.file)
-  if ((await fileSize(file)) === null) throw new StartFailure(`there is no file ${file}`)
+  const sizeBytes = await fileSize(file).catch((cause: NodeJS.ErrnoException) => {
+    throw new StartFailure(`${file} cannot be read (${cause.code})`, { cause })
+  })
+  if (sizeBytes === null) throw new StartFailure(`there is no file ${file}`)
   return { file, title: file.slice(file.lastIndexOf('/') + 1) }
 }
 

@@ -46,7 +46,7 @@ test('what a dead process left unfinished is removed at the next start, what liv
   expect(await readdir(unfinished)).toEqual([`airdate-${process.ppid}-x`])
 })
 
-test('an object is flushed before it gets its name, and the name after', async () => {
+test('an object is flushed before it gets its name, and the name after', async (context) => {
   await using folder = await tempDir()
   const script = join(folder.path, 'put.mjs')
   const disk = join(import.meta.dirname, 'disk.ts')
@@ -62,12 +62,11 @@ test('an object is flushed before it gets its name, and the name after', async (
   const traced = await strace.then(
     () => true,
     (error: NodeJS.ErrnoException) => {
-      // Not every machine has strace, and not every sandbox lets it trace: then this says nothing.
       if (error.code === 'ENOENT' || String(error).includes('ptrace')) return false
       throw error
     },
   )
-  if (!traced) return
+  if (!traced) context.skip('strace is missing, or may not trace here')
   const steps = (await readFile(trace, 'utf8'))
     .split('\n')
     .filter((line) => line.includes('.unfinished/airdate') || /fsync\(\d+<[^>]*\/stream\/a>/.test(line))

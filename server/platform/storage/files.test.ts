@@ -2,7 +2,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import { listFiles, readBytes, readHead, readPieces, readTextFile } from './files.ts'
+import { fileSize, listFiles, readBytes, readHead, readPieces, readTextFile } from './files.ts'
 import { removeLeftovers, tempDir } from './temp.ts'
 
 test('files are listed by name, folders and others left out', async () => {
@@ -24,6 +24,16 @@ test('a file is read whole, by its head, or in pieces, and never beyond a limit'
   expect(await readTextFile(path)).toHaveLength(600_000)
   await writeFile(path, Buffer.of(0xff))
   await expect(readTextFile(path)).rejects.toThrow(TypeError)
+})
+
+test('a file has a size, what is none has none, and what may not be read is an error', async () => {
+  await using folder = await tempDir()
+  const path = join(folder.path, 'x')
+  await writeFile(path, 'four')
+  expect(await fileSize(path)).toBe(4)
+  expect(await fileSize(folder.path)).toBeNull()
+  expect(await fileSize(join(path, 'below'))).toBeNull()
+  await expect(fileSize(join(folder.path, 'x'.repeat(300)))).rejects.toMatchObject({ code: 'ENAMETOOLONG' })
 })
 
 test('a temporary folder goes with all it holds, and one that is in use is not a leftover', async () => {

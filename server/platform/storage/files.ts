@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
-import { open, readdir, stat } from 'node:fs/promises'
+import { access, constants, open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isAbsence } from './failures.ts'
 
 const MIB = 1024 * 1024
 
@@ -45,10 +46,20 @@ export async function* readPieces(path: string): AsyncIterable<Buffer> {
   }
 }
 
-/** The size of a file, or null when there is none that can be read as one. */
+/**
+ * The size of a file that can be read, or null when there is no file.
+ * @throws NodeJS.ErrnoException when there is one that cannot be read, or a folder on the way cannot be entered
+ */
 export async function fileSize(path: string): Promise<number | null> {
-  const stats = await stat(path).catch(() => null)
-  return stats?.isFile() === true ? stats.size : null
+  try {
+    const stats = await stat(path)
+    if (!stats.isFile()) return null
+    await access(path, constants.R_OK)
+    return stats.size
+  } catch (error) {
+    if (isAbsence(error)) return null
+    throw error
+  }
 }
 
 /** Absolute paths of the files directly in `folder` whose names end in `extension` (`.sql`; '' for all), by name. */
