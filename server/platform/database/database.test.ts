@@ -131,6 +131,16 @@ test('one writing statement whose scope is refused is not run', async () => {
   expect(await db.sql('select key from platform.idempotency_keys where owner_id = $1', [owner])).toEqual([])
 })
 
+test('one writing statement that fails only at its commit has failed, and leaves nothing', async () => {
+  await db.sql('create table platform.late (n int unique deferrable initially deferred)')
+  await db.sql('grant insert, select on platform.late to airdate_app')
+  const insert = db.database.writeOne<{ 'platform.late': { n: number } }, unknown>(person(), (writer) =>
+    writer.insertInto('platform.late').values([{ n: 1 }, { n: 1 }]),
+  )
+  await expect(insert).rejects.toThrow(/duplicate key/)
+  expect(await db.sql('select n from platform.late')).toEqual([])
+})
+
 test('one writing statement in a joined transaction goes with it', async () => {
   const a = person()
   const boom = new Error('boom')
