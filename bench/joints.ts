@@ -2,14 +2,25 @@ import { parseArgs } from 'node:util'
 import { monotonicMs } from '#kernel/clock.ts'
 import { formatRational, rational, toNumber } from '#kernel/rational.ts'
 import type { Rational } from '#kernel/rational.ts'
-import { encodeInChunks } from '../tests/support/joints.ts'
-import { MAX_NUMBERED_FRAMES, PROOF_RATES, frameNumbers, numberedVideo } from '../tests/support/media.ts'
+import { encodeAudio } from '../server/stream/encoding/encode.ts'
+import { planEncoding } from '../server/stream/encoding/plan.ts'
+import { clickErrorsMs, clicks } from '../tests/support/clicks.ts'
+import { encodeInChunks, probed } from '../tests/support/joints.ts'
+import {
+  MAX_NUMBERED_FRAMES,
+  PROOF_RATES,
+  emptyFolder,
+  frameNumbers,
+  makeMedia,
+  numberedVideo,
+} from '../tests/support/media.ts'
 
 /*
  * The proof of joints over a long film: `node bench/joints.ts --minutes 10 --rates all`. A source whose frames show their
  * numbers is encoded in chunks as the server does it; then every rung must show every number once, in order, and at a
  * variable rate exactly what one command over the whole file shows. `--rates` is `all`, or some of
- * `23.976,25,29.97,30,60,variable`. Ends with exit code 1 when a frame is lost, doubled or out of order.
+ * `23.976,25,29.97,30,60,variable,sound`; `sound` is a film of that length with a click at every second. Ends with exit
+ * code 1 when a frame is lost, doubled or out of order, or a click is more than a millisecond from where it belongs.
  */
 
 const { values } = parseArgs({
@@ -25,6 +36,7 @@ if (!(minutes > 0 && minutes * 60 * 60 < MAX_NUMBERED_FRAMES)) {
 
 for (const rate of PROOF_RATES) if (isAsked(named(rate))) await prove(rate, false)
 if (isAsked('variable')) await prove(rational(30), true)
+if (isAsked('sound')) await proveSound()
 
 async function prove(rate: Rational, isVariable: boolean): Promise<void> {
   const frames = Math.round(minutes * 60 * toNumber(rate)) + 7
@@ -50,5 +62,20 @@ async function prove(rate: Rational, isVariable: boolean): Promise<void> {
     console.log(
       `${name} ${plan.video[index]?.name}: ${shown.length} of ${expected.length} frames, ${chunks}: ${verdict}`,
     )
+  }
+}
+
+async function proveSound(): Promise<void> {
+  const seconds = Math.round(minutes * 60)
+  const picture = ['-f', 'lavfi', '-i', `color=size=64x48:rate=30000/1001:duration=${seconds}`]
+  const codecs = ['-c:v', 'libx264', '-preset', 'ultrafast', '-c:a', 'aac', '-b:a', '160k']
+  const sourcePath = await makeMedia(`clicks-${seconds}.mp4`, [...picture, ...clicks(seconds), ...codecs])
+  const probe = await probed(sourcePath)
+  const { rungs } = await encodeAudio({ sourcePath, probe, plan: planEncoding(probe), outDir: emptyFolder() })
+  const at = Array.from({ length: seconds - 1 }, (_, second) => second + 1)
+  for (const rung of rungs) {
+    const worstMs = Math.max(...(await clickErrorsMs(rung.path, at)))
+    if (worstMs > 1) process.exitCode = 1
+    console.log(`sound ${rung.name}: ${at.length} clicks, the worst ${worstMs.toFixed(3)} ms from its place`)
   }
 }
