@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { StreamDb, StreamTx } from '../door.ts'
+import type { RenditionsTable } from '../tables.ts'
 import type { EncodingPlan } from './plan.ts'
 import type { StoredTracks } from './stored.ts'
 
@@ -73,18 +74,8 @@ export async function removeAudioChunk(tx: StreamTx, videoId: string): Promise<v
   await tx.deleteFrom('stream.chunks').where('videoId', '=', videoId).where('track', '=', 'audio').execute()
 }
 
-export interface NewRendition {
-  workspaceId: string
-  videoId: string
-  name: string
-  kind: 'video' | 'audio'
-  position: number
-  codecs: string
-  width: number | null
-  height: number | null
-  channels: number | null
-  timescale: number
-}
+/** A rendition before its rates are measured. */
+export type NewRendition = Omit<RenditionsTable, 'averageBitrate' | 'peakBitrate' | 'createdAt'>
 
 export async function insertRenditions(tx: StreamTx, renditions: readonly NewRendition[]): Promise<void> {
   if (renditions.length === 0) return

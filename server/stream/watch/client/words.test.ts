@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { FailureCode } from '../../videos/schema.ts'
 import { actionOf } from './keys.ts'
 import { nextWaitMs } from './pace.ts'
 import { embedCode, shareUrl } from './share.ts'
@@ -24,20 +25,10 @@ test('a video that plays while it is encoded says so, with its share', () => {
 })
 
 test('every failure has words and advice of its own, and an unknown one has some too', () => {
-  const codes = [
-    'unsupported_media',
-    'corrupt_media',
-    'too_large',
-    'too_long',
-    'too_many_pixels',
-    'no_streams',
-    'encoding_failed',
-    'storage_full',
-  ]
-  const standings = [...codes, 'something_new'].map((code) =>
+  const standings = [...FailureCode, 'something_new'].map((code) =>
     standingOf({ ...video, state: 'failed', failure: { code, detail: 'inner words' } }),
   )
-  expect(new Set(standings.map((standing) => standing.detail)).size).toBe(codes.length + 1)
+  expect(new Set(standings.map((standing) => standing.detail)).size).toBe(FailureCode.length + 1)
   expect(standings.every(({ phase, advice }) => phase === 'failed' && advice.startsWith('If it is yours: '))).toBe(true)
   expect(JSON.stringify(standings)).not.toContain('inner words')
 })
