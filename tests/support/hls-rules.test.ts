@@ -56,6 +56,9 @@ const poke =
     files.set(path, bytes)
   }
 
+const OTHER_GROUP =
+  '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="other",NAME="Other",LANGUAGE="en",CHANNELS="2",URI="low/playlist.m3u8"'
+
 const planted: readonly [rule: string, what: string, change: (files: Map<string, Buffer>) => void][] = [
   ['1.3b', 'a level above 5.2', poke('v90/init.mp4', 'avcC', 7, '3e')],
   ['1.5', 'parameter sets in the samples', poke('v90/init.mp4', 'avc1', 0, '61766333')],
@@ -87,7 +90,14 @@ const planted: readonly [rule: string, what: string, change: (files: Map<string,
   ['9.14', 'no average', edit('master.m3u8', /,AVERAGE-BANDWIDTH=\d+/, '')],
   ['9.15', 'no frame rate', edit('master.m3u8', ',FRAME-RATE=25.000', '')],
   ['9.21', 'nothing for cellular', edit('master.m3u8', /BANDWIDTH=\d+/g, 'BANDWIDTH=900000')],
-  ['RFC 8216', 'a group that is not there', edit('master.m3u8', 'AUDIO="low"', 'AUDIO="lower"')],
+  ['RFC 8216', 'a group that is not there', edit('master.m3u8', 'AUDIO="high"', 'AUDIO="higher"')],
+  [
+    'RFC 8216',
+    'groups with unlike members',
+    edit('master.m3u8', '#EXT-X-STREAM-INF', `${OTHER_GROUP}\n#EXT-X-STREAM-INF`),
+  ],
+  ['9.1', 'another codec of sound alone', edit('master.m3u8', 'CODECS="mp4a.40.2"', 'CODECS="mp4a.40.5"')],
+  ['9.15', 'a frame rate of sound alone', edit('master.m3u8', '"mp4a.40.2",CLOSED', '"mp4a.40.2",FRAME-RATE=1,CLOSED')],
   ['RFC 8216', 'a missing segment', (files) => void files.delete('high/1.m4s')],
   ['RFC 8216', 'a truncated segment', (files) => void files.set('v90/1.m4s', Buffer.from([0, 0, 0, 99]))],
   ['RFC 8216', 'variants cut apart', (files) => files.set('v54/1.m4s', files.get('v54/2.m4s') ?? Buffer.alloc(0))],
