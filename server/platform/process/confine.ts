@@ -33,7 +33,7 @@ const STILL_OURS = '[ "$PPID" -eq "$0" ] || exit 125'
  * processes together; who comes too often tries again, and at last goes on without.
  */
 const niceSession = (nice: number): string =>
-  `{ for try in 1 2 3; do echo ${nice} > /proc/self/autogroup && break; sleep 0.1; done; } 2> /dev/null`
+  `[ ! -w /proc/self/autogroup ] || { for try in 1 2 3; do echo ${nice} > /proc/self/autogroup && break; sleep 0.1; done; } 2> /dev/null`
 
 /**
  * The argument vector that starts `program` under a parent-death signal (PR_SET_PDEATHSIG through setpriv), its limits

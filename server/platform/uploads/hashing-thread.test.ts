@@ -41,6 +41,21 @@ test('a hash that is given more than the thread can take says so, and when it ha
   expect(await hash.result()).toEqual(expected.digest())
 })
 
+test('when the thread dies its hashes fail without holding anybody up, and the next hash has a new thread', async () => {
+  const piece = randomBytes(256 * KIB)
+  using hash = new ThreadedHash('sha1')
+  hash.take(piece)
+  using deadly = new ThreadedHash('no such algorithm' as 'sha1')
+  deadly.take(piece)
+  await expect(deadly.result()).rejects.toThrow('The hashing thread ended')
+  for (let given = 0; given < 20; given += 1) hash.take(piece)
+  expect(hash.behind).toBe(false)
+  await expect(hash.result()).rejects.toThrow('The hashing thread ended')
+  using next = new ThreadedHash('sha1')
+  next.take(piece)
+  expect(await next.result()).toEqual(createHash('sha1').update(piece).digest())
+})
+
 test('a hash that is given up leaves the others as they are', async () => {
   const piece = randomBytes(100 * KIB)
   using kept = new ThreadedHash('sha1')

@@ -59,6 +59,8 @@ export class ThreadedHash implements Disposable {
   #slab = new Uint8Array(slab())
   #filledBytes = 0
   #underWay: SharedArrayBuffer[] = []
+  /** Nothing is taken any more: the thread died, or nobody wants the digest. */
+  #isOver = false
   /** Called when the thread has caught up after it was `behind`. */
   onCaughtUp: () => void = () => undefined
 
@@ -75,6 +77,7 @@ export class ThreadedHash implements Disposable {
   }
 
   take(piece: Uint8Array): void {
+    if (this.#isOver) return
     for (let from = 0; from < piece.length;) {
       const part = piece.subarray(from, from + SLAB_BYTES - this.#filledBytes)
       this.#slab.set(part, this.#filledBytes)
@@ -90,6 +93,7 @@ export class ThreadedHash implements Disposable {
    * @throws Error when the thread died
    */
   result(): Promise<Buffer> {
+    if (this.#isOver) return this.#digest.promise
     this.#send()
     this.#worker.ref()
     this.#tell({ kind: 'end', id: this.#id, algorithm: this.#algorithm })
@@ -110,12 +114,15 @@ export class ThreadedHash implements Disposable {
   }
 
   failed(error: Error): void {
+    this.#isOver = true
     this.#underWay = []
     this.#digest.reject(error)
     this.onCaughtUp()
   }
 
   [Symbol.dispose](): void {
+    // Once given back the slab may be another's.
+    this.#isOver = true
     give(this.#slab.buffer)
     if (!hashes.delete(this.#id)) return
     // The slabs under way are still read; they are left to the garbage collection.
