@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readdir, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
@@ -82,6 +82,18 @@ test('a file of another filesystem is carried over', async () => {
   await writeFile(path, 'carried')
   expect(await storage.putFile('stream/carried', path)).toMatchObject({ sizeBytes: 7 })
   expect(await readFile((await storage.localFile('stream/carried')).path, 'utf8')).toBe('carried')
+})
+
+test('a copy of an old object is not old, and takes no room', async () => {
+  await using storage = await openIn(await tempDir())
+  await storage.put('stream/old', Buffer.from('old'))
+  const { path } = await storage.localFile('stream/old')
+  await utimes(path, 1, 1)
+  await storage.copy('stream/old', 'stream/copy')
+  const [copy] = await collected(storage.list('stream/'))
+  expect(copy?.key).toBe('stream/copy')
+  expect(copy?.modifiedAt.getTime()).toBeGreaterThan(1_700_000_000_000)
+  expect((await stat((await storage.localFile('stream/copy')).path)).ino).toBe((await stat(path)).ino)
 })
 
 async function foreignFolder(): Promise<TempDir> {

@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat, statfs 
 import { dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { monotonicMs } from '#kernel/clock.ts'
+import { linkOrCopy } from './disk-copy.ts'
 import { DiskDraft, syncFolder } from './disk-draft.ts'
 import { codeOf, isAbsence, translateWriteError, writing } from './failures.ts'
 import { assertKey, assertPrefix, isKey } from './keys.ts'
@@ -87,6 +88,19 @@ export class DiskStorage implements Storage {
       return stored
     }
     return { key, sizeBytes, sha256 }
+  }
+
+  async copy(fromKey: string, toKey: string): Promise<void> {
+    const [from, target] = [this.#pathOf(fromKey), this.#pathOf(toKey)]
+    const found = await this.head(fromKey)
+    if (found === null) throw ObjectNotFound()
+    const unfinished = this.#unfinishedPath()
+    try {
+      await linkOrCopy(from, unfinished, () => this.#demandRoom(found.sizeBytes))
+      await this.#moveInto(target, unfinished)
+    } finally {
+      await this.#forget(unfinished)
+    }
   }
 
   async read(key: string, range?: ByteRange): Promise<Readable> {

@@ -86,6 +86,26 @@ export function storageConformance(driver: string, open: () => Promise<Storage &
       await expect(storage.putFile('stream/b/made', path)).rejects.toThrow(/ENOENT/)
     })
 
+    test('copies an object: both have its bytes, and each goes on its own', async () => {
+      const bytes = randomBytes(300_000)
+      await storage.put('copied/from', bytes)
+      await storage.put('copied/to/there', Buffer.from('old'))
+      await storage.copy('copied/from', 'copied/to/there')
+      await storage.copy('copied/from', 'copied/to/there')
+      expect(await keysBelow(storage, 'copied/')).toEqual(['copied/from', 'copied/to/there'])
+      await storage.put('copied/from', Buffer.from('new'))
+      expect((await bytesOf(storage, 'copied/to/there')).equals(bytes)).toBe(true)
+      await storage.copy('copied/to/there', 'copied/again')
+      await storage.delete(['copied/to/there'])
+      expect((await bytesOf(storage, 'copied/again')).equals(bytes)).toBe(true)
+      await storage.copy('copied/again', 'copied/again')
+      expect(await storage.head('copied/again')).toEqual({ sizeBytes: bytes.length })
+      for (const key of ['copied/none', 'copied', 'copied/again/below']) {
+        await expect(storage.copy(key, 'copied/of-none')).rejects.toSatisfy((error) => isProblem(error, ObjectNotFound))
+      }
+      expect(await storage.head('copied/of-none')).toBeNull()
+    })
+
     test('says that an object is not there, also for what only begins like one', async () => {
       await storage.put('stream/c/deep/object', Buffer.of(1))
       for (const key of ['stream/c/none', 'stream/c', 'stream/c/deep/object/below']) {
@@ -152,6 +172,8 @@ export function storageConformance(driver: string, open: () => Promise<Storage &
         await expect(storage.head(key)).rejects.toThrow(RangeError)
         await expect(storage.read(key)).rejects.toThrow(RangeError)
         await expect(storage.delete([key])).rejects.toThrow(RangeError)
+        await expect(storage.copy(key, 'a/copy')).rejects.toThrow(RangeError)
+        await expect(storage.copy('a/from', key)).rejects.toThrow(RangeError)
         await expect(storage.openDraft(key, { create: true })).rejects.toThrow(RangeError)
       }
       for (const prefix of ['', 'a', '../', '/', 'a//']) {

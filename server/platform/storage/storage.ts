@@ -76,6 +76,15 @@ export interface Storage {
    */
   putFile(key: string, path: string): Promise<StoredObject>
   /**
+   * Makes `toKey` the same bytes as the sealed object `fromKey`, without carrying them through this process; durable when
+   * it resolves. Both then live and go on their own, and the copy counts as changed now. A copy never grows: it is not
+   * opened as a draft.
+   * @throws ObjectNotFound when there is nothing under `fromKey`
+   * @throws StorageFull
+   * @throws StorageUnwritable
+   */
+  copy(fromKey: string, toKey: string): Promise<void>
+  /**
    * A stream of the object or a range of it; a range that reaches beyond the end is cut there.
    * @throws ObjectNotFound
    */
