@@ -43,9 +43,17 @@ export interface App extends AsyncDisposable {
 /** Who looks on: tests that hold the server against its description and its number of statements. */
 export type Observers = Pick<ServerOptions, 'onAnswered' | 'onMounted'>
 
-/** Connections that each part of a process opens at most. */
-const APP_CONNECTIONS = 12
-const SYSTEM_CONNECTIONS = 6
+/**
+ * Connections that a role needs of each pool. Two processes of each role fit within the hundred that PostgreSQL allows
+ * when nobody has changed it.
+ */
+const POOLS: Readonly<Record<Role, { readonly app: number; readonly system: number }>> = {
+  api: { app: 10, system: 2 },
+  worker: { app: 8, system: 4 },
+  scheduler: { app: 2, system: 2 },
+}
+/** What a process with every role has enough of. */
+const MOST = { app: 12, system: 6 }
 const CLAIM_CONNECTIONS = 1
 /** Left to the database and the system when users fill the disk. */
 const RESERVE_BYTES = 256 * 1024 * 1024
@@ -81,7 +89,7 @@ export async function compose(
   const metrics = createMetrics()
   const connections = connectionsOf(opened.connection, passwords)
   parts.use(await claim(config, roles, connections.system, log))
-  const database = openPools(config, connections, metrics, log, parts)
+  const database = openPools(config, roles, connections, metrics, log, parts)
   await openTempRoot(folder.tmp)
   const storage = await openDiskStorage({ root: folder.files, reserveBytes: RESERVE_BYTES })
   const ground: Ground = { database, clock: systemClock }
@@ -149,10 +157,16 @@ function appOf({ parts, ground, url, firstOwner, failed }: AppParts): App {
   }
 }
 
+function poolsOf(roles: readonly Role[]): { readonly app: number; readonly system: number } {
+  const sum = (name: 'app' | 'system'): number => roles.reduce((total, role) => total + POOLS[role][name], 0)
+  return { app: Math.min(MOST.app, sum('app')), system: Math.min(MOST.system, sum('system')) }
+}
+
 async function claim(config: Config, roles: readonly Role[], connection: pg.ClientConfig, log: Logger): Promise<Claim> {
+  const pools = poolsOf(roles)
   return claimConnections({
     connection,
-    connections: APP_CONNECTIONS + SYSTEM_CONNECTIONS + JOB_CONNECTIONS + CLAIM_CONNECTIONS,
+    connections: pools.app + pools.system + JOB_CONNECTIONS + CLAIM_CONNECTIONS,
     max: config.dbMax,
     holder: `${roles.join('+')} (pid ${process.pid})`,
     onLost: (error) => log.error({ err: error }, 'the session that claims connections was lost'),
@@ -161,6 +175,7 @@ async function claim(config: Config, roles: readonly Role[], connection: pg.Clie
 
 function openPools(
   config: Config,
+  roles: readonly Role[],
   connections: Connections,
   metrics: Metrics,
   log: Logger,
@@ -176,9 +191,10 @@ function openPools(
     metrics.gauge(`airdate_database_${name}_connections`, 'Open connections.', () => made.counts.open)
     return made
   }
+  const sizes = poolsOf(roles)
   return new Database({
-    app: pool(connections.app, APP_CONNECTIONS, 'app'),
-    system: pool(connections.system, SYSTEM_CONNECTIONS, 'system'),
+    app: pool(connections.app, sizes.app, 'app'),
+    system: pool(connections.system, sizes.system, 'system'),
     slowQueryMs: config.slowQueryMs === 0 ? Number.POSITIVE_INFINITY : config.slowQueryMs,
     onSlow: (text, durationMs) => {
       metrics.slowQueries.inc()
