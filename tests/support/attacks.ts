@@ -38,7 +38,10 @@ export interface Stranger {
 }
 
 /** Writes a person into the database as identity would. */
-export async function givenStranger(app: TestApp, permissions: readonly string[] = ['*']): Promise<Stranger> {
+export async function givenStranger(
+  app: Pick<TestApp, 'db'>,
+  permissions: readonly string[] = ['*'],
+): Promise<Stranger> {
   const [userId, workspaceId, token] = [newId(), newId(), `air_${newSecret(32)}`]
   const email = `${userId}@example.org`
   await app.db.sql('insert into commons.users (id, email, display_name, password_hash) values ($1, $2, $3, $4)', [

@@ -1,0 +1,28 @@
+import { type Static, Type } from 'typebox'
+
+const Visibility = ['public', 'unlisted', 'private'] as const
+export type Visibility = (typeof Visibility)[number]
+
+export const NewTaskProduction = Type.Object(
+  {
+    script: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 20_000,
+        description: 'To be narrated as it is. Without one the film is made of the task’s own words.',
+      }),
+    ),
+    visibility: Type.Optional(
+      Type.Unsafe<Visibility>({
+        ...Type.Union(Visibility.map((word) => Type.Literal(word))),
+        default: 'private',
+        description: 'Who may watch the video.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+export type NewTaskProduction = Static<typeof NewTaskProduction>
+
+export const TaskProduction = Type.Object({ productionId: Type.String({ format: 'uuid' }) })
+export type TaskProduction = Static<typeof TaskProduction>
