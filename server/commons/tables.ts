@@ -38,10 +38,21 @@ export interface ApiTokensTable {
   revokedAt: Date | null
 }
 
+export interface SpendsTable {
+  id: string
+  workspaceId: string
+  source: string
+  provider: string
+  amountMicros: number
+  currency: string
+  createdAt: ColumnDefault<Date>
+}
+
 /** The tables of the commons, by their names in SQL. */
 export interface CommonsTables {
   'commons.users': UsersTable
   'commons.workspaces': WorkspacesTable
   'commons.workspaceMembers': WorkspaceMembersTable
   'commons.apiTokens': ApiTokensTable
+  'commons.spends': SpendsTable
 }
