@@ -1,0 +1,50 @@
+import { Type } from 'typebox'
+import { defineEvent } from '#platform/events/event.ts'
+
+const Id = Type.String({ format: 'uuid' })
+const production = { productionId: Id, taskId: Type.Union([Id, Type.Null()]) }
+
+export const productionStarted = defineEvent('channels.production.started', 1, Type.Object(production))
+
+/** Somebody wants it to go on after it had failed. */
+export const productionResumed = defineEvent('channels.production.resumed', 1, Type.Object(production))
+
+/** An attempt at a stage has begun. */
+export const stageStarted = defineEvent(
+  'channels.stage.started',
+  1,
+  Type.Object({ productionId: Id, stage: Type.String(), attempt: Type.Integer({ minimum: 1 }) }),
+)
+
+export const stageFinished = defineEvent(
+  'channels.stage.finished',
+  1,
+  Type.Object({
+    productionId: Id,
+    stage: Type.String(),
+    provider: Type.String(),
+    costMicros: Type.Integer({ minimum: 0 }),
+  }),
+)
+
+/** The video can be watched. */
+export const productionCompleted = defineEvent(
+  'channels.production.completed',
+  1,
+  Type.Object({ ...production, videoId: Id }),
+)
+
+/** It stopped at a stage; `code` is the type of the problem. */
+export const productionFailed = defineEvent(
+  'channels.production.failed',
+  1,
+  Type.Object({ ...production, stage: Type.String(), code: Type.String(), detail: Type.String() }),
+)
+
+export const productionCancelled = defineEvent('channels.production.cancelled', 1, Type.Object(production))
+
+/** All that happens to a production. */
+export const productionEvents = [
+  ...[productionStarted, productionResumed, productionCompleted, productionFailed, productionCancelled],
+  ...[stageStarted, stageFinished],
+]

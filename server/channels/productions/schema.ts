@@ -1,0 +1,72 @@
+import { type Static, type TSchema, Type } from 'typebox'
+import { PageQuery } from '#platform/http/pagination.ts'
+import { ProductionState, StageName, StageState } from './stages.ts'
+
+const Visibility = ['public', 'unlisted', 'private'] as const
+export type Visibility = (typeof Visibility)[number]
+
+const wordOf = <Word extends string>(words: readonly Word[], description: string) =>
+  Type.Unsafe<Word>({ ...Type.Union(words.map((word) => Type.Literal(word))), description })
+const orNull = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()])
+const id = (description: string) => Type.String({ format: 'uuid', description })
+const at = Type.String({ format: 'date-time' })
+
+export const ProductionParams = Type.Object({ id: id('Id of the production.') })
+
+const words = (description: string) => Type.Optional(Type.String({ minLength: 1, maxLength: 20_000, description }))
+
+export const NewProduction = Type.Object(
+  {
+    idea: words('What the film is to be about. Either this or a script.'),
+    script: words('To be narrated as it is.'),
+    title: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+    visibility: Type.Optional(
+      Type.Unsafe<Visibility>({ ...wordOf(Visibility, 'Who may watch the video.'), default: 'private' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+export type NewProduction = Static<typeof NewProduction>
+
+export const Failure = Type.Object({
+  stage: wordOf(StageName, 'Where it stopped.'),
+  code: Type.String({ description: 'The type of the problem, such as `studio/film-check-failed`.' }),
+  detail: Type.String(),
+})
+
+export const Stage = Type.Object({
+  name: wordOf(StageName, 'What is made.'),
+  state: wordOf(StageState, 'Where it stands.'),
+  attempts: Type.Integer({ minimum: 0, description: 'How often it was begun.' }),
+  startedAt: orNull(at),
+  endedAt: orNull(at),
+  costMicros: Type.Integer({ minimum: 0, description: 'Millionths of one unit of the production’s currency.' }),
+  provider: orNull(Type.String({ description: 'Who made it; `offline` for this machine alone.' })),
+  summary: orNull(Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]))),
+})
+export type Stage = Static<typeof Stage>
+
+export const Production = Type.Object({
+  id: id('Id of the production.'),
+  state: wordOf(ProductionState, 'Completed: the video can be watched.'),
+  taskId: orNull(id('The task that asked for it.')),
+  projectId: id('The film that it makes.'),
+  videoId: orNull(id('The video that it becomes, as soon as it is handed over.')),
+  visibility: wordOf(Visibility, 'Who may watch the video.'),
+  failure: orNull(Failure),
+  stages: Type.Array(Stage),
+  costMicros: Type.Integer({ minimum: 0 }),
+  currency: Type.String(),
+  createdAt: at,
+  updatedAt: at,
+  endedAt: orNull(at),
+})
+export type Production = Static<typeof Production>
+
+export const ProductionQuery = Type.Object(
+  { ...PageQuery, state: Type.Optional(wordOf(ProductionState, 'Only productions that stand so.')) },
+  { additionalProperties: false },
+)
+export type ProductionQuery = Static<typeof ProductionQuery>
+
+export const ProductionPage = Type.Object({ items: Type.Array(Production), nextCursor: orNull(Type.String()) })
