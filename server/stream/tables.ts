@@ -11,6 +11,8 @@ export interface VideosTable {
   visibility: 'public' | 'unlisted' | 'private'
   state: 'uploading' | 'uploaded' | 'probing' | 'encoding' | 'ready' | 'failed'
   uploadId: string | null
+  source: string | null
+  captionsLanguage: string | null
   originalKey: string | null
   originalSizeBytes: number | null
   /** MediaProbe and EncodingPlan as JSON; their features read and write them. */

@@ -2,6 +2,7 @@ import { SECOND_MS } from '#kernel/clock.ts'
 import { newId, newSecret } from '#kernel/ids.ts'
 import type { Ctx } from '#platform/context.ts'
 import { stream } from '../door.ts'
+import { CAPTIONS_NAME } from '../imports/keys.ts'
 import { grantsOf, removeDeadGrants, upsertGrants } from './queries.ts'
 
 /** A grant dies this long after its last renewal. */
@@ -16,6 +17,7 @@ export interface Playable {
   readonly state: string
   readonly playable: boolean
   readonly storyboard: boolean | null
+  readonly captionsLanguage: string | null
 }
 
 export interface PlaybackUrls {
@@ -23,6 +25,7 @@ export interface PlaybackUrls {
   readonly dashUrl: string | null
   readonly posterUrl: string | null
   readonly storyboardUrl: string | null
+  readonly captions: { language: string; url: string }[]
 }
 
 /**
@@ -46,6 +49,8 @@ export async function playbackOfAll(ctx: Ctx, videos: readonly Playable[]): Prom
       dashUrl: video.state === 'ready' ? `${base}/manifest.mpd` : null,
       posterUrl: video.storyboard === null ? null : `${base}/poster.jpg`,
       storyboardUrl: video.storyboard === true ? `${base}/storyboard.vtt` : null,
+      captions:
+        video.captionsLanguage === null ? [] : [{ language: video.captionsLanguage, url: `${base}/${CAPTIONS_NAME}` }],
     }
   })
 }

@@ -59,6 +59,7 @@ export class Player {
     if (playback.posterUrl !== null && this.video.poster === '') this.video.poster = playback.posterUrl
     if (this.#url !== playback.hlsUrl) await this.#open(playback, video)
     this.#showStoryboard(playback)
+    this.#showCaptions(playback)
   }
 
   /** Plays the stream anew from where it stands, at the same address or a new one, after access was renewed. */
@@ -126,6 +127,21 @@ export class Player {
     track.track.mode = 'hidden'
   }
 
+  /** Offers captions; nobody sees them who does not ask for them. */
+  #showCaptions(playback: Playback): void {
+    for (const { language, url } of playback.captions ?? []) {
+      const shown = this.video.querySelector<HTMLTrackElement>(`track[srclang="${CSS.escape(language)}"]`)
+      const { href } = new URL(url, location.href)
+      if (shown?.src === href) continue
+      const mode = shown?.track.mode ?? 'disabled'
+      shown?.remove()
+      const track = document.createElement('track')
+      Object.assign(track, { kind: 'captions', srclang: language, label: nameOf(language), src: href })
+      this.video.append(track)
+      track.track.mode = mode
+    }
+  }
+
   #firstSecond(): number {
     const kept = stored(() => parsePositions(localStorage.getItem(POSITIONS_KEY))[this.#id]) ?? 0
     return this.#options.startSeconds ?? kept
@@ -156,5 +172,14 @@ export class Player {
     if (this.#options.muted) return
     const { volume, muted } = this.video
     stored(() => localStorage.setItem(VOLUME_KEY, JSON.stringify({ volume, muted })))
+  }
+}
+
+/** The name of a language in itself, such as "Deutsch"; the tag where the browser knows none. */
+function nameOf(language: string): string {
+  try {
+    return new Intl.DisplayNames([language], { type: 'language' }).of(language) ?? language
+  } catch {
+    return language
   }
 }

@@ -25,6 +25,14 @@ export interface Playback {
   readonly hlsUrl: string
   readonly posterUrl: string | null
   readonly storyboardUrl: string | null
+  /** WebVTT, one for each language. */
+  readonly captions?: readonly Captions[]
+}
+
+/** Captions beside the video; `language` is BCP 47. */
+export interface Captions {
+  readonly language: string
+  readonly url: string
 }
 
 /** The fields of `WatchedVideo` alone, so that what the API adds later does not travel in the page. */
@@ -34,7 +42,10 @@ export function watched(video: WatchedVideo): WatchedVideo {
   const urls =
     playback === null
       ? null
-      : { hlsUrl: playback.hlsUrl, posterUrl: playback.posterUrl, storyboardUrl: playback.storyboardUrl }
+      : {
+          ...{ hlsUrl: playback.hlsUrl, posterUrl: playback.posterUrl, storyboardUrl: playback.storyboardUrl },
+          captions: (playback.captions ?? []).map(({ language, url }) => ({ language, url })),
+        }
   return {
     ...{ id, title, description, visibility, state, playable, progress, failure },
     ...{ durationMs, width, height, frameRate, playback: urls, createdAt },
