@@ -75,7 +75,9 @@ run_as_airdate() {
     have "$tool" || install_packages "$tool" util-linux mount coreutils passwd
   done
   choose_user_and_folder "$@"
+  # a demo is given a clip or a script, not both
   clip=$(option_value --file "$@")
+  [ -n "$clip" ] || clip=$(option_value --script "$@")
   [ "$command" = demo ] || clip=''
   [ -z "$clip" ] || clip=$(real_path "$clip")
 

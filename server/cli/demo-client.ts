@@ -24,7 +24,8 @@ interface Upload {
 }
 
 const PIECE_BYTES = 8 * 1024 * 1024
-const POLL_MS = 250
+/** How often the demo asks how far it is. */
+export const POLL_MS = 250
 
 const encoded = (text: string): string => Buffer.from(text).toString('base64')
 
@@ -43,7 +44,7 @@ export async function upload(wanted: Upload, onProgress: (fraction: number) => v
         .join(','),
     },
   })
-  await expectStatus(created, 201)
+  await expectStatus(created, [201])
   const location = new URL(created.headers.get('location') ?? '', url)
   let offset = 0
   for await (const piece of gathered(readPieces(file), PIECE_BYTES)) {
@@ -55,7 +56,7 @@ export async function upload(wanted: Upload, onProgress: (fraction: number) => v
       },
       body: new Uint8Array(piece),
     })
-    await expectStatus(patched, 204)
+    await expectStatus(patched, [204])
     offset += piece.length
     onProgress(offset / sizeBytes)
   }
@@ -88,7 +89,7 @@ export async function follow(
     const reply = await fetch(`${url}/api/v1/stream/videos/${videoId}`, {
       headers: { Authorization: `Bearer ${token}` },
     })
-    await expectStatus(reply, 200)
+    await expectStatus(reply, [200])
     const video: DemoVideo = { ...((await reply.json()) as DemoVideo), seenAt: systemClock.now().toISOString() }
     onChange(video)
     if (video.state === 'ready' || video.state === 'failed') return video
@@ -96,8 +97,9 @@ export async function follow(
   }
 }
 
-async function expectStatus(reply: Response, status: number): Promise<void> {
-  if (reply.status === status) return
+/** @throws StartFailure with what the server says when it answers otherwise */
+export async function expectStatus(reply: Response, statuses: readonly number[]): Promise<void> {
+  if (statuses.includes(reply.status)) return
   const problem = (await reply.json().catch(() => ({}))) as { title?: string; detail?: string }
   throw new StartFailure(
     `the server answered ${reply.status}: ${problem.detail ?? problem.title ?? 'without a reason'}`,

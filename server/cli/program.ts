@@ -40,9 +40,10 @@ function commands(done: (code: ExitCode) => void): Command {
     .action(async (options: UpOptions) => done(await (await import('./up.ts')).up(options)))
   program
     .command('demo')
-    .description('show the main job: upload a clip, encode it, serve its watch page')
-    .argument('[idea]', 'what the clip is about, when one is made')
-    .option('--file <clip>', 'a clip of your own')
+    .description('show the main job: make a film of an idea and serve its watch page')
+    .argument('[idea]', 'what the film is about')
+    .option('--script <file>', 'a text that is narrated as it is')
+    .option('--file <clip>', 'a clip of your own, shown as it is, instead of a film')
     .option('--once', 'end when the video is ready')
     .option('--json', 'say the result on stdout, as a line of JSON')
     .option('--port <number>', 'the port (default: any free one)')
@@ -95,6 +96,7 @@ interface TokenOptions extends DataOption {
 }
 interface DemoOptions extends DataOption {
   file?: string
+  script?: string
   once?: boolean
   json?: boolean
   port?: string

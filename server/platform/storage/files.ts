@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
-import { access, constants, open, readdir, stat } from 'node:fs/promises'
+import { access, constants, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { newSecret } from '#kernel/ids.ts'
 import { isAbsence } from './failures.ts'
 
 const MIB = 1024 * 1024
@@ -47,6 +48,22 @@ export async function* readPieces(path: string): AsyncIterable<Buffer> {
 }
 
 /**
+ * Writes a new file of pieces as they come: it is there whole, or not at all when they end with an error.
+ * @throws the system's error when it cannot be written
+ */
+export async function writePieces(path: string, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  const temporary = `${path}.${newSecret(6)}.new`
+  try {
+    await using file = await open(temporary, 'wx', 0o600)
+    for await (const piece of pieces) await file.write(piece)
+    await file.sync()
+    await rename(temporary, path)
+  } finally {
+    await rm(temporary, { force: true })
+  }
+}
+
+/**
  * The size of a file that can be read, or null when there is no file.
  * @throws NodeJS.ErrnoException when there is one that cannot be read, or a folder on the way cannot be entered
  */
@@ -69,4 +86,9 @@ export async function listFiles(folder: string, extension = ''): Promise<string[
     .filter((entry) => entry.isFile() && entry.name.endsWith(extension))
     .map((entry) => join(folder, entry.name))
     .toSorted()
+}
+
+/** Writes a whole file into a folder of `tempDir`, for a program of ours to read. What is there is replaced. */
+export async function writeTempFile(path: string, content: string | Uint8Array): Promise<void> {
+  await writeFile(path, content, { mode: 0o600 })
 }
