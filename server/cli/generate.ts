@@ -5,11 +5,10 @@ import { readTextIfThere, writeDurably } from '#platform/config/files.ts'
 import { ExitCode } from '#platform/config/start-failure.ts'
 import { createMetrics } from '#platform/observability/metrics.ts'
 import { Uploads } from '#platform/uploads/uploads.ts'
-import { openStream } from '#stream'
 import { apiRoutes } from '../app.ts'
 import { describeApi } from '../docs/document.ts'
 import { describeEvents } from '../docs/events.ts'
-import { events } from '../wiring.ts'
+import { events, openWings } from '../wiring.ts'
 import { print } from './output.ts'
 
 const FILE_MAX_BYTES = 16 * 1024 * 1024
@@ -31,9 +30,12 @@ function json(value: unknown): string {
 
 /** The routes as they are mounted, of a server that does not run. */
 async function everyRoute() {
-  const stream = await openStream()
+  const wings = await openWings()
   const operations = { checks: [], metrics: createMetrics(), isStopping: () => false }
-  return apiRoutes({ operations, uploads: new Uploads({ purposes: stream.uploadPurposes }), stream })
+  const live = (): never => {
+    throw new Error('this server does not run')
+  }
+  return apiRoutes({ operations, uploads: new Uploads({ purposes: wings.uploadPurposes }), wings, live })
 }
 
 /** Writes the generated files that differ and prints their paths, one a line. */
