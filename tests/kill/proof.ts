@@ -72,10 +72,15 @@ async function faultsOfVideo(server: Server, dataDir: string, { upload, undistur
   return faults
 }
 
-const COUNTS: readonly (readonly [string, string])[] = [
+type Count = readonly [what: string, text: string]
+
+const AT_REST: readonly Count[] = [
   ['jobs that are unfinished', `select count(*)::int as count from pgboss.job_common where state < 'completed'`],
   ['attempts that count as failed', `select count(*)::int as count from platform.job_attempts where outcome <> 'lost'`],
   ['claims of connections by others', 'select count(*)::int - 1 as count from platform.connection_claims'],
+]
+
+const OF_UPLOADS: readonly Count[] = [
   ['uploads that are unfinished', `select count(*)::int as count from platform.uploads where state <> 'complete'`],
   [
     'uploads without a video',
@@ -94,19 +99,30 @@ const COUNTS: readonly (readonly [string, string])[] = [
 ]
 
 async function faultsOfRows(server: Server, videoIds: readonly string[]): Promise<string[]> {
-  const faults: string[] = []
-  for (const [what, text] of COUNTS) {
-    const [row] = await server.sql<{ count: number }>(text)
-    if (row?.count !== 0) faults.push(`there are ${row?.count} ${what}`)
-  }
-  const dead = await server.sql<{ told: string }>(
-    `select job_name || ': ' || code || ' after ' || losses || ' losses: ' || detail as told from platform.dead_jobs`,
-  )
-  faults.push(...dead.map(({ told }) => `a job was given up: ${told}`))
+  const faults = [...(await faultsAtRest(server)), ...(await countedFaults(server, OF_UPLOADS))]
   const others = await server.sql<{ id: string }>('select id from stream.videos where id <> all ($1::uuid[])', [
     videoIds,
   ])
   return [...faults, ...others.map(({ id }) => `there is a video ${id} that nobody knows of`)]
+}
+
+/** What is still to be done, was given up or failed by itself in a server that rests. */
+export async function faultsAtRest(server: Server): Promise<string[]> {
+  const faults = await countedFaults(server, AT_REST)
+  const dead = await server.sql<{ told: string }>(
+    `select job_name || ': ' || code || ' after ' || losses || ' losses: ' || detail as told from platform.dead_jobs`,
+  )
+  return [...faults, ...dead.map(({ told }) => `a job was given up: ${told}`)]
+}
+
+/** A sentence for each of these counts that is not 0. */
+export async function countedFaults(server: Server, counts: readonly Count[]): Promise<string[]> {
+  const faults: string[] = []
+  for (const [what, text] of counts) {
+    const [row] = await server.sql<{ count: number }>(text)
+    if (row?.count !== 0) faults.push(`there are ${row?.count} ${what}`)
+  }
+  return faults
 }
 
 /** Files below the storage that belong to no row, and whatever is left in temporary folders. */
@@ -136,7 +152,7 @@ export async function rest(server: Server, patienceMs: number): Promise<void> {
 }
 
 /** Files below a folder, empty folders inside it too (with a slash); none when there is no such folder. */
-function namesBelow(folder: string): string[] {
+export function namesBelow(folder: string): string[] {
   if (!existsSync(folder)) return []
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
