@@ -23,7 +23,7 @@ const writing = Symbol('writing')
 
 /** What `enqueue`, `emit` and their like need of a transaction, whatever its tables. */
 export interface Writing {
-  readonly [writing]: { readonly scope: Scope; readonly client: pg.PoolClient }
+  readonly [writing]: { readonly scope: Scope; readonly client: pg.PoolClient; readonly news: Set<string> }
 }
 
 /** A handle that reads. `T` names the tables that the holder may see. */
@@ -38,6 +38,14 @@ export type Tx<T> = Kysely<T> & Writing
 /** The scope a transaction was opened with. */
 export function scopeOf(tx: Writing): Scope {
   return tx[writing].scope
+}
+
+/**
+ * Has those who listen to the Database (`onNews`) told of `word` as soon as the transaction has committed, once however
+ * often it is said; never when it does not commit. A hint within this process: it is lost with the process.
+ */
+export function tellAfterCommit(tx: Writing, word: string): void {
+  tx[writing].news.add(word)
 }
 
 /** Runs hand-written SQL inside the transaction; for machinery whose SQL comes from elsewhere (pg-boss). */
@@ -73,9 +81,16 @@ const SCOPE_STATEMENT = {
  */
 export class Database {
   readonly #options: DatabaseOptions
+  readonly #listeners = new Set<(news: ReadonlySet<string>) => void>()
 
   constructor(options: DatabaseOptions) {
     this.#options = options
+  }
+
+  /** Calls `listener`, which must not throw, with what `tellAfterCommit` said in each committed transaction. Returns how to stop. */
+  onNews(listener: (news: ReadonlySet<string>) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
   }
 
   /** Several reads that see one scope. The transaction is READ ONLY: a write inside fails. */
@@ -98,8 +113,8 @@ export class Database {
 
   /** All or nothing: commits when `work` resolves, rolls back when it throws. */
   async transaction<T, R>(scope: Scope, work: (tx: Tx<T>) => Promise<R>): Promise<R> {
-    return this.#inTransaction(scope, 'BEGIN', (kysely, client) =>
-      work(Object.assign(kysely, { [writing]: { scope, client } }) as unknown as Tx<T>),
+    return this.#inTransaction(scope, 'BEGIN', (kysely, client, news) =>
+      work(Object.assign(kysely, { [writing]: { scope, client, news } }) as unknown as Tx<T>),
     )
   }
 
@@ -108,8 +123,8 @@ export class Database {
    * given joins the outer transaction. For effects that must commit together with something their service knows nothing of.
    */
   async joined<R>(scope: Scope, work: (tx: Writing, database: Database) => Promise<R>): Promise<R> {
-    return this.#inTransaction(scope, 'BEGIN', (kysely, client) => {
-      const tx = Object.assign(kysely, { [writing]: { scope, client } })
+    return this.#inTransaction(scope, 'BEGIN', (kysely, client, news) => {
+      const tx = Object.assign(kysely, { [writing]: { scope, client, news } })
       return work(tx, new JoinedDatabase(this.#options, tx))
     })
   }
@@ -134,21 +149,23 @@ export class Database {
   async #inTransaction<R>(
     scope: Scope,
     begin: string,
-    work: (kysely: Kysely<unknown>, client: pg.PoolClient) => Promise<R>,
+    work: (kysely: Kysely<unknown>, client: pg.PoolClient, news: Set<string>) => Promise<R>,
   ): Promise<R> {
     const pool = this.#poolOf(scope)
     const client = await pool.acquire()
+    const news = new Set<string>()
     try {
       const opening = this.#open(client, scope, begin)
       const settled = Promise.all(opening)
       // A failure of the opening also fails the statements behind it; it is awaited below, never unhandled.
       settled.catch(() => undefined)
-      const result = await work(kyselyOn(this.#connectionOf(client)), client)
+      const result = await work(kyselyOn(this.#connectionOf(client)), client, news)
       await settled
       const commit = await client.query('COMMIT')
       // PostgreSQL answers COMMIT of a failed transaction with ROLLBACK: a swallowed error must not look like success.
       if (commit.command !== 'COMMIT') throw new Error('The transaction was rolled back: a statement in it had failed')
       pool.release(client)
+      if (news.size > 0) for (const listener of this.#listeners) listener(news)
       return result
     } catch (error) {
       const rollbackError = await client.query('ROLLBACK').then(

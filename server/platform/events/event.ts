@@ -3,7 +3,7 @@ import { Compile } from 'typebox/compile'
 import { invariant } from '#kernel/assert.ts'
 import { MINUTE_MS } from '#kernel/clock.ts'
 import { type Id, newId } from '#kernel/ids.ts'
-import { type Writing, rawQuery, scopeOf } from '../database/database.ts'
+import { type Writing, rawQuery, scopeOf, tellAfterCommit } from '../database/database.ts'
 import { enqueue } from '../jobs/enqueue.ts'
 import { defineJob } from '../jobs/job.ts'
 
@@ -39,6 +39,9 @@ export interface EmitOptions {
   readonly workspaceId?: string | null
 }
 
+/** What is said after a commit that wrote events: they wait for their place in the order in which they are told. */
+export const EVENTS_WRITTEN = 'events'
+
 /** Hands an event to its consumers. What it does is in `deliveries`, since only workers know the wiring. */
 export const dispatchEvent = defineJob({
   name: 'events.dispatch',
@@ -70,5 +73,6 @@ export async function emit<S extends TSchema>(
     [id, event.type, event.version, workspaceId, options.subject, JSON.stringify(payload)],
   )
   await enqueue(tx, dispatchEvent, { eventId: id }, { workspaceId })
+  tellAfterCommit(tx, EVENTS_WRITTEN)
   return id
 }

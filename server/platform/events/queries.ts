@@ -1,6 +1,6 @@
-import type { Insertable } from 'kysely'
+import { type Insertable, sql } from 'kysely'
 import type { ColumnDefault } from '../database/columns.ts'
-import type { Db, Tx } from '../database/database.ts'
+import type { Db, StatementDb, Tx } from '../database/database.ts'
 
 /** The tables of events. */
 export interface EventTables {
@@ -12,6 +12,8 @@ export interface EventTables {
     subject: string
     data: unknown
     at: ColumnDefault<Date>
+    /** In the order of telling, without holes; null until it is placed. */
+    position: number | null
   }
   'platform.eventDeliveries': { eventId: string; consumer: string; at: ColumnDefault<Date> }
 }
@@ -57,3 +59,53 @@ export async function noteDelivery(
     .execute()
   return rows.length > 0
 }
+
+/** Gives at most `limit` waiting events their place and answers how many got one. Scope: system. */
+export const placeEvents = (db: StatementDb<unknown>, limit: number) =>
+  db.selectNoFrom(sql<number>`platform.place_events(${limit})`.as('count'))
+
+/** An event in the order of telling. */
+export interface PlacedEvent extends RecordedEvent {
+  readonly position: number
+}
+
+const placed = (db: Db<EventTables>, after: number) =>
+  db
+    .selectFrom('platform.events')
+    .select([...COLUMNS, 'position'])
+    .where('position', '>', after)
+    .$narrowType<{ position: number }>()
+    .orderBy('position')
+
+/** The next events behind a position, in order. Scope: system. */
+export const placedAfter = (db: Db<EventTables>, after: number, limit: number) => placed(db, after).limit(limit)
+
+/** The events of these subjects behind `after`, up to `until`, in order. Scope: system. */
+export const placedOf = (
+  db: Db<EventTables>,
+  wanted: { readonly subjects: readonly string[]; readonly after: number; readonly until: number },
+  limit: number,
+) =>
+  placed(db, wanted.after)
+    .where('subject', 'in', [...wanted.subjects])
+    .where('position', '<=', wanted.until)
+    .limit(limit)
+
+/** The last event that has a place; nothing when none has. Scope: system. */
+export const lastPlaced = (db: Db<EventTables>) =>
+  db
+    .selectFrom('platform.events')
+    .select(['id', 'position'])
+    .where('position', 'is not', null)
+    .$narrowType<{ position: number }>()
+    .orderBy('position', 'desc')
+    .limit(1)
+
+/** Where an event stands in the order; nothing when there is no such event (any more), or it waits. Scope: system. */
+export const positionOf = (db: Db<EventTables>, id: string) =>
+  db
+    .selectFrom('platform.events')
+    .select('position')
+    .where('id', '=', id)
+    .where('position', 'is not', null)
+    .$narrowType<{ position: number }>()
