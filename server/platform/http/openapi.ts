@@ -55,7 +55,10 @@ export function openApiDocument(routes: readonly RouteDefinition[], info: ApiInf
     paths: Object.fromEntries(Object.entries(paths).toSorted(([a], [b]) => (a < b ? -1 : 1))),
     components: {
       schemas: { Problem: PROBLEM_SCHEMA },
-      securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'An access token or an API key.' } },
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', description: 'An access token or an API key.' },
+        ticket: { type: 'apiKey', in: 'query', name: 'ticket', description: 'A ticket for one use.' },
+      },
     },
   }
 }
@@ -66,11 +69,17 @@ function operationOf(route: RouteDefinition): Json {
     summary: route.summary,
     tags: [route.tag],
     'x-permission': route.permission,
-    ...(route.permission === 'public' ? {} : { security: [{ token: [] }] }),
+    ...securityOf(route),
     ...parametersOf(route),
     ...(route.body === undefined ? {} : { requestBody: { required: true, content: jsonContent(route.body) } }),
     responses: responsesOf(route),
+    ...(route.messages === undefined ? {} : { 'x-messages': route.messages }),
   }
+}
+
+function securityOf(route: RouteDefinition): Json {
+  if (route.permission === 'public') return {}
+  return { security: [{ token: [] }, ...(route.identity === 'ticket' ? [{ ticket: [] }] : [])] }
 }
 
 function parametersOf(route: RouteDefinition): Json {
@@ -131,6 +140,7 @@ function responsesOf(route: RouteDefinition): Json {
 }
 
 const DESCRIPTIONS: Readonly<Record<number, string>> = {
+  101: 'The connection changes its protocol.',
   206: 'The part that `Range` asked for.',
   304: 'Unchanged since the `ETag` in `If-None-Match`.',
 }

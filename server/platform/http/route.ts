@@ -27,8 +27,11 @@ export interface RouteDefinition<P = unknown, Q = unknown, B = unknown, O = unkn
   readonly tag: string
   /** `public`, `signed-in`, or the permission that the credential must carry. */
   readonly permission: string
-  /** `ignored`: nobody is asked who calls, not even of who says so; for what must answer without the database. */
-  readonly identity?: 'ignored'
+  /**
+   * `ignored`: nobody is asked who calls, not even of who says so; for what must answer without the database. `ticket`: who
+   * has no header may bring a ticket for one use in the query.
+   */
+  readonly identity?: 'ignored' | 'ticket'
   readonly params?: P
   readonly query?: Q
   readonly body?: B
@@ -39,6 +42,8 @@ export interface RouteDefinition<P = unknown, Q = unknown, B = unknown, O = unkn
   readonly problems?: readonly ProblemKind[]
   /** Request headers that the handler reads itself, with what they do; the server's own (identity, idempotency) are known. */
   readonly headers?: Readonly<Record<string, string>>
+  /** What is said over the protocol to which the connection changes, each way. */
+  readonly messages?: { readonly client: unknown; readonly server: unknown }
   /** `accepted` on every POST that creates; `required` where money or quota is spent. */
   readonly idempotency?: 'accepted' | 'required'
   /** The body is not parsed: the handler reads `request.raw` itself, and no request timeout applies. */

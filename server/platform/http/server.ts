@@ -22,6 +22,7 @@ import {
 } from './problems.ts'
 import { answerError, refuseMalformedRequest } from './refusal.ts'
 import type { RouteDefinition } from './route.ts'
+import { asksForWebSocket, routeUpgrades } from './upgrade.ts'
 import { compileCheck, refuseFaults } from './validation.ts'
 
 export interface ServerOptions {
@@ -29,7 +30,7 @@ export interface ServerOptions {
   readonly log: Logger
   readonly metrics: Metrics
   /** Finds out who calls. Anonymous without credentials; throws Unauthenticated for credentials that do not hold. */
-  readonly identify: (request: FastifyRequest) => Promise<Actor>
+  readonly identify: (request: FastifyRequest, route: RouteDefinition) => Promise<Actor>
   readonly makeCtx: (actor: Actor, requestId: string) => Ctx
   /** Called with each answered request and the statements it made: the number is part of a route's contract. */
   readonly onAnswered?: (route: RouteDefinition, statements: StatementCount) => void
@@ -63,8 +64,13 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     frameworkErrors: (error, request, reply) => void answerError(options.log, error, request, reply),
     clientErrorHandler: refuseMalformedRequest,
     // Node would answer a missing Host without a body: `refuseWithoutHost` gives ours.
-    http: { requireHostHeader: false, connectionsCheckingInterval: headersTimeoutMs / 2 },
+    http: {
+      requireHostHeader: false,
+      connectionsCheckingInterval: headersTimeoutMs / 2,
+      shouldUpgradeCallback: asksForWebSocket,
+    },
   })
+  routeUpgrades(app)
   app.server.headersTimeout = headersTimeoutMs
   app.server.maxHeadersCount = 100
   const { onMounted } = options
@@ -145,7 +151,7 @@ async function mount(app: FastifyInstance, route: RouteDefinition, options: Serv
   const bodyOf = ({ body }: FastifyRequest): unknown => body ?? (route.body === undefined ? {} : null)
   const [status, schema] = route.ok
   const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    const actor: Actor = route.identity === 'ignored' ? { kind: 'anonymous' } : await options.identify(request)
+    const actor: Actor = route.identity === 'ignored' ? { kind: 'anonymous' } : await options.identify(request, route)
     authorise(actor, route)
     refuseFaults([
       ...checkParams(request.params),
@@ -159,7 +165,8 @@ async function mount(app: FastifyInstance, route: RouteDefinition, options: Serv
     const { onAnswered } = options
     if (onAnswered === undefined) return handler(request, reply)
     const counter: StatementCount = { count: 0, statements: [] }
-    reply.raw.once('finish', () => onAnswered(route, counter))
+    // Also of an answer that the client did not wait for to its end.
+    reply.raw.once('close', () => onAnswered(route, counter))
     return countingStatements(counter, () => handler(request, reply))
   }
   const define = (scope: FastifyInstance): void => {
