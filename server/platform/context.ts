@@ -18,6 +18,8 @@ export interface UserActor {
   readonly workspaceId: string
   /** What the credential may do; `*` is everything that the user may. */
   readonly permissions: ReadonlySet<string>
+  /** The credential itself, where what lasts longer than a request asks whether it still holds. */
+  readonly credentialId?: string
 }
 
 /** A job or a sweeper of ours. `workspaceId` null: it works across workspaces. */

@@ -3,6 +3,7 @@ import { encodingJobs } from './encoding/jobs.ts'
 import playbackRoutes from './playback/routes.ts'
 import { videoFailed, videoReady } from './videos/events.ts'
 import videoRoutes from './videos/routes.ts'
+import { videoTopic } from './videos/topic.ts'
 import { watchRoutes } from './watch/routes.ts'
 import { housekeeping, housekeepingJobs, mediaOwner } from './housekeeping/jobs.ts'
 import { loadAssets } from './watch/assets.ts'
@@ -29,6 +30,7 @@ export async function openStream() {
     schedules: [...housekeeping],
     reconcilers: [encodingReconciler],
     uploadPurposes: [videoUploads],
+    topics: [videoTopic],
     storageOwners: [mediaOwner],
   }
 }

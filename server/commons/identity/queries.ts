@@ -22,6 +22,18 @@ export const tokenByHash = fixed((db: Reader, secretHash: Buffer) =>
     .where('w.deletedAt', 'is', null),
 )
 
+/** Those of these credentials that still hold, with their persons and workspaces. */
+export const tokensHolding = (db: Reader, tokenIds: readonly string[]) =>
+  db
+    .selectFrom('commons.apiTokens as t')
+    .innerJoin('commons.users as u', 'u.id', 't.userId')
+    .innerJoin('commons.workspaces as w', 'w.id', 't.workspaceId')
+    .select(['t.id', 't.userId', 't.workspaceId', 't.permissions'])
+    .where('t.id', '=', sql<string>`any(${[...tokenIds]}::uuid[])`)
+    .where('t.revokedAt', 'is', null)
+    .where('u.deletedAt', 'is', null)
+    .where('w.deletedAt', 'is', null)
+
 export const userByEmail = (db: Reader, email: string) =>
   db
     .selectFrom('commons.users as u')

@@ -15,6 +15,7 @@ import {
   insertToken,
   revokeTokenRow,
   tokenByHash,
+  tokensHolding,
   userByEmail,
 } from './queries.ts'
 
@@ -52,12 +53,22 @@ export async function actorOf(ground: Ground, authorization: string | undefined)
   }
   const [row] = await commons.one(asSystem(ground), (db) => tokenByHash(db, hashOf(token)))
   if (row === undefined) throw Unauthenticated({ detail: 'The token is unknown or revoked.' })
-  return {
-    kind: 'user',
-    userId: row.userId,
-    workspaceId: row.workspaceId,
-    permissions: new Set(row.permissions),
-  }
+  return actorBy(row)
+}
+
+/** Who acts by these credentials now; those that do not hold are absent. One statement in one trip. */
+export async function actorsHolding(
+  ground: Ground,
+  credentialIds: readonly string[],
+): Promise<ReadonlyMap<string, UserActor>> {
+  if (credentialIds.length === 0) return new Map()
+  const rows = await commons.one(asSystem(ground), (db) => tokensHolding(db, credentialIds))
+  return new Map(rows.map((row) => [row.id, actorBy(row)]))
+}
+
+function actorBy(row: { id: string; userId: string; workspaceId: string; permissions: string[] }): UserActor {
+  const { id: credentialId, userId, workspaceId, permissions } = row
+  return { kind: 'user', userId, workspaceId, permissions: new Set(permissions), credentialId }
 }
 
 /**

@@ -25,6 +25,7 @@ test('with nothing set, everything has a default', () => {
     dataDir: '/srv/airdate/.airdate',
     roles: ['api', 'worker', 'scheduler'],
     publicUrl: null,
+    origins: [],
     masterKey: null,
     owner: { email: 'owner@localhost', password: null },
     dbMax: 50,
@@ -42,6 +43,7 @@ test('all faults are told at once', () => {
   const faults = bad(
     {
       AIRDATE_PUBLIC_URL: 'airdate.example',
+      AIRDATE_ORIGINS: 'https://one.example,two.example',
       AIRDATE_MASTER_KEY: 'short',
       AIRDATE_OWNER_EMAIL: 'nobody',
       AIRDATE_OWNER_PASSWORD: 'short',
@@ -58,7 +60,8 @@ test('all faults are told at once', () => {
   )
   expect(new Set(faults.map(({ name }) => name))).toEqual(
     new Set([
-      ...['--port', '--host', '--roles', 'AIRDATE_PUBLIC_URL', 'AIRDATE_MASTER_KEY', 'AIRDATE_OWNER_EMAIL'],
+      ...['--port', '--host', '--roles', 'AIRDATE_PUBLIC_URL', 'AIRDATE_ORIGINS', 'AIRDATE_MASTER_KEY'],
+      ...['AIRDATE_OWNER_EMAIL'],
       ...['AIRDATE_OWNER_PASSWORD', 'AIRDATE_DB_MAX', 'AIRDATE_WORKER_AUTOSCALE', 'AIRDATE_SLOW_QUERY_MS'],
       ...['AIRDATE_LOG_LEVEL', 'DATABASE_URL', 'REDIS_URL', 'S3_ENDPOINT', 'S3_BUCKET', 'S3_ACCESS_KEY_ID'],
       ...['S3_SECRET_ACCESS_KEY', 'SMTP_URL'],
@@ -102,6 +105,17 @@ test('the public URL is an origin without a slash at its end', () => {
     'javascript:alert(1)',
   ]) {
     expect(bad({ AIRDATE_PUBLIC_URL: text })).toHaveLength(1)
+  }
+})
+
+test('other origins are a list, each without a slash at its end', () => {
+  expect(good({ AIRDATE_ORIGINS: 'https://one.example/ , http://two.example:8080' }).origins).toEqual([
+    'https://one.example',
+    'http://two.example:8080',
+  ])
+  const many = Array.from({ length: 51 }, (_, n) => `https://${n}.example`).join(',')
+  for (const AIRDATE_ORIGINS of ['https://one.example,', 'https://one.example/path', '*', many]) {
+    expect(bad({ AIRDATE_ORIGINS }).map(({ name }) => name)).toEqual(['AIRDATE_ORIGINS'])
   }
 })
 

@@ -1,5 +1,16 @@
 import { isAbsolute, join, resolve } from 'node:path'
-import { autoscale, bucketName, emailAddress, key256, oneOf, text, url, wholeNumber, type Parsed } from './parse.ts'
+import {
+  autoscale,
+  bucketName,
+  emailAddress,
+  key256,
+  listOf,
+  oneOf,
+  text,
+  url,
+  wholeNumber,
+  type Parsed,
+} from './parse.ts'
 import { DB_MAX_LIMIT, LogLevel, variable, type VariableName } from './variables.ts'
 
 /** What a process does: answer requests, work on jobs, start what is due. */
@@ -14,6 +25,8 @@ export interface Config {
   readonly port: number
   /** Origin without a slash at its end; null: the address that the server listens on. */
   readonly publicUrl: string | null
+  /** Origins beside the public one whose pages may open live connections. */
+  readonly origins: readonly string[]
   /** Absolute. */
   readonly dataDir: string
   /** At least one, in the order of `Role`. */
@@ -96,6 +109,7 @@ export function toConfig(
     dataDir: take('--data', flags.data, (path) => folderPath(path, places)) ?? join(places.checkout, '.airdate'),
     roles: take('--roles', flags.roles, roleList) ?? Role,
     publicUrl: read('AIRDATE_PUBLIC_URL', url(['http:', 'https:'], 'origin')),
+    origins: read('AIRDATE_ORIGINS', listOf(url(['http:', 'https:'], 'origin'), 50)) ?? [],
     masterKey: read('AIRDATE_MASTER_KEY', key256),
     owner: {
       email: read('AIRDATE_OWNER_EMAIL', emailAddress) ?? 'owner@localhost',

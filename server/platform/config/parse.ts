@@ -32,6 +32,19 @@ export function url(schemes: readonly string[], kind: 'origin' | 'any'): (text: 
   }
 }
 
+/** At most `max` values with commas between, each read by `parse`. */
+export function listOf<T>(parse: (text: string) => Parsed<T>, max: number): (text: string) => Parsed<readonly T[]> {
+  return (written) => {
+    const values: T[] = []
+    for (const part of written.split(',')) {
+      const parsed = parse(part.trim())
+      if ('wrong' in parsed) return { wrong: `${parsed.wrong}, or several with commas between` }
+      values.push(parsed.value)
+    }
+    return values.length <= max ? { value: values } : { wrong: `must be at most ${max} values` }
+  }
+}
+
 /** A key of exactly 32 bytes in base64 (RFC 4648 §4 or §5), with or without padding. */
 export function key256(written: string): Parsed<Buffer> {
   const bytes = /^[A-Za-z0-9+/_-]{43}=?$/.test(written) ? Buffer.from(written, 'base64') : Buffer.alloc(0)

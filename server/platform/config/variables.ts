@@ -27,6 +27,11 @@ export const VARIABLES = {
     whenUnset: 'the address it listens on',
     doc: 'The address under which people reach this server; links and watch pages are made from it',
   },
+  AIRDATE_ORIGINS: {
+    form: 'http(s) origins with commas between',
+    whenUnset: 'that of the public URL alone',
+    doc: 'Other origins whose pages may open live connections with a ticket',
+  },
   AIRDATE_MASTER_KEY: {
     form: 'base64 of 32 bytes',
     whenUnset: 'made once and kept in the data folder',

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { touch } from '#platform/realtime/topic.ts'
 import type { StreamDb, StreamTx } from '../door.ts'
 import type { RenditionsTable } from '../tables.ts'
 import type { EncodingPlan } from './plan.ts'
@@ -134,6 +135,7 @@ export async function tellProgress(
   told: { progress: number; playable: boolean },
   at: Date,
 ): Promise<void> {
+  touch(tx, `video:${videoId}`)
   await tx
     .updateTable('stream.videos')
     .set((eb) => ({
@@ -154,6 +156,7 @@ export async function tellFramesUnderWay(
   plan: EncodingPlan,
   framesUnderWay: number,
 ): Promise<void> {
+  touch(tx, `video:${videoId}`)
   await tx
     .updateTable('stream.videos')
     .set((eb) => ({

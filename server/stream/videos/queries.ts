@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { fixed } from '#platform/database/fixed.ts'
+import { touch } from '#platform/realtime/topic.ts'
 import type { StreamDb, StreamTx } from '../door.ts'
 import type { FailureCode, VideoState, Visibility } from './schema.ts'
 
@@ -48,6 +49,16 @@ const shown = (db: StreamDb) =>
 export type VideoRow = Awaited<ReturnType<ReturnType<typeof shown>['execute']>>[number]
 
 export const videoById = fixed((db: StreamDb, id: string) => shown(db).where('v.id', '=', id))
+
+/** What live connections are told of videos, and by what it is decided who may hear it. */
+export const videosLive = (db: StreamDb, ids: readonly string[]) =>
+  db
+    .selectFrom('stream.videos')
+    .select(['id', 'workspaceId', 'visibility', 'state', 'playable', 'progress'])
+    .where('id', '=', sql<string>`any(${[...ids]}::uuid[])`)
+    .where('deletedAt', 'is', null)
+
+export type LiveRow = Awaited<ReturnType<ReturnType<typeof videosLive>['execute']>>[number]
 
 export const videosOfWorkspace = (
   db: StreamDb,
@@ -130,6 +141,7 @@ export async function moveVideo(
     failureDetail?: string | null
   } = {},
 ): Promise<boolean> {
+  touch(tx, `video:${id}`)
   const { numUpdatedRows } = await tx
     .updateTable('stream.videos')
     .set((eb) => ({ ...set, state: to, updatedAt: at, version: eb('version', '+', 1) }))
