@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { spentOn } from '#commons/metering/service.ts'
 import { defineJourneyPart } from '#commons/journeys/part.ts'
 import { isProblem } from '#kernel/errors.ts'
-import { type Film, filmOf } from '#studio'
+import { Film, filmOf } from '#studio'
 import { Production } from './schema.ts'
 import { productionWithTag } from './service.ts'
 
@@ -43,7 +43,7 @@ export const productionPart = defineJourneyPart({
 export const filmPart = defineJourneyPart({
   name: 'film',
   of: 'project',
-  schema: Type.Unsafe<Film>(Type.Object({}, { description: 'As `GET /api/v1/studio/projects/:id` answers it.' })),
+  schema: Film,
   read: async (ctx, id) => {
     const film = await ifThere(filmOf(ctx, id))
     return film === null ? null : { shown: film, leads: [] }
