@@ -1,5 +1,7 @@
+import { invalidates } from '#platform/cache/cached.ts'
 import type { StreamDb, StreamTx } from '../door.ts'
 import type { VideoState, Visibility } from '../videos/schema.ts'
+import { videoTag } from '../videos/tags.ts'
 
 /** A video as whoever had it made needs to know it. */
 export interface ImportedRow {
@@ -20,7 +22,7 @@ export const videoOfSource = (db: StreamDb, workspaceId: string, source: string)
 
 /** Takes the source from a video that failed or was deleted, and a failed one out of sight, for another to come. */
 export async function releaseSource(tx: StreamTx, workspaceId: string, source: string, at: Date): Promise<void> {
-  await tx
+  const released = await tx
     .updateTable('stream.videos')
     .set((eb) => ({
       source: null,
@@ -31,7 +33,9 @@ export async function releaseSource(tx: StreamTx, workspaceId: string, source: s
     .where('workspaceId', '=', workspaceId)
     .where('source', '=', source)
     .where((eb) => eb.or([eb('state', '=', 'failed'), eb('deletedAt', 'is not', null)]))
+    .returning('id')
     .execute()
+  for (const { id } of released) invalidates(tx, videoTag(id))
 }
 
 /** Writes the row of a video whose bytes are there. Returns false when its source has a video already. */

@@ -41,6 +41,9 @@ export const Playback = Type.Object({
   dashUrl: orNull(Type.String({ description: 'Set when the video is ready.' })),
   posterUrl: orNull(Type.String()),
   storyboardUrl: orNull(Type.String({ description: 'WebVTT with the tiles of a sprite.' })),
+  captions: Type.Array(Type.Object({ language: Type.String({ description: 'BCP 47.' }), url: Type.String() }), {
+    description: 'WebVTT beside the video, one for each language.',
+  }),
 })
 
 export const Video = Type.Object({

@@ -8,6 +8,7 @@ import { PreconditionFailed, Unauthenticated } from '#platform/http/problems.ts'
 import { releaseUpload } from '#platform/uploads/sweep.ts'
 import { type StreamTx, stream } from '../door.ts'
 import { cancelEncoding } from '../encoding/cancel.ts'
+import { originalPrefix } from '../imports/keys.ts'
 import { type PlaybackUrls, playbackOf, playbackOfAll } from '../playback/urls.ts'
 import { canEdit, canRead } from './policy.ts'
 import {
@@ -198,6 +199,7 @@ export async function purgeDeleted(ctx: Ctx): Promise<number> {
   const rows = await stream.one(ctx, (db) => deletedBefore(db, before, 100))
   for (const row of rows) {
     await ctx.storage.deletePrefix(`stream/${row.id}/`)
+    await ctx.storage.deletePrefix(originalPrefix(row.id))
     const released = await stream.write(ctx, async (tx) => {
       await removeVideo(tx, row.id)
       return row.uploadId === null ? [] : releaseUpload(tx, row.uploadId)
