@@ -35,8 +35,8 @@ interface DemoFlags extends Flags {
 
 /** Shows the main job on a server of its own: from an idea to a video that plays. Exit 0 only when the video is ready. */
 export async function demo(flags: DemoFlags, idea: string | undefined): Promise<ExitCode> {
-  if (flags.file !== undefined && (flags.script !== undefined || idea !== undefined)) {
-    say('a clip of your own (--file) is shown as it is: it takes neither an idea nor a script')
+  if (flags.file !== undefined && flags.script !== undefined) {
+    say('a clip of your own (--file) is shown as it is: it takes no script')
     return ExitCode.usage
   }
   // Any free port: a server may already run on the usual one.
@@ -44,7 +44,8 @@ export async function demo(flags: DemoFlags, idea: string | undefined): Promise<
 }
 
 async function show(config: Config, flags: DemoFlags, idea: string | undefined): Promise<ExitCode> {
-  const work = flags.file === undefined ? await wishOf(idea, flags.script, process.cwd()) : await clipOf(flags.file)
+  const work =
+    flags.file === undefined ? await wishOf(idea, flags.script, process.cwd()) : await clipOf(flags.file, idea)
   // What goes wrong is told by the demo itself; the log would only disturb its lines.
   const log = createLogger(config.logLevel === 'info' ? 'warn' : config.logLevel)
   using stop = stopping()
@@ -78,13 +79,13 @@ interface Clip {
   readonly title: string
 }
 
-async function clipOf(name: string): Promise<Clip> {
+async function clipOf(name: string, idea: string | undefined): Promise<Clip> {
   const file = resolve(process.cwd(), name)
   const sizeBytes = await fileSize(file).catch((cause: NodeJS.ErrnoException) => {
     throw new StartFailure(`${file} cannot be read (${cause.code})`, { cause })
   })
   if (sizeBytes === null) throw new StartFailure(`there is no file ${file}`)
-  return { file, title: file.slice(file.lastIndexOf('/') + 1) }
+  return { file, title: idea?.trim() || file.slice(file.lastIndexOf('/') + 1) }
 }
 
 /** What the demo answers; the shape of `--json`. */
