@@ -7,6 +7,7 @@ import { Database } from '#platform/database/database.ts'
 import { Pool } from '#platform/database/pool.ts'
 import { startUploadServer } from '#platform/uploads/fixtures/server.ts'
 import { defineUploadPurpose } from '#platform/uploads/purposes.ts'
+import { KEPT_MS } from '#platform/uploads/uploads.ts'
 
 /*
  * A server of its own process for bench/uploads.ts: ours or @tus/server with its file-store. The first argument says which,
@@ -41,7 +42,7 @@ async function serveAirdate({ folder, app, system }: ServerWanted & { kind: 'air
     onComplete: () => Promise.resolve(),
     onAbandon: () => Promise.resolve(),
   })
-  return (await startUploadServer({ database, folder, purposes: [video] })).url
+  return (await startUploadServer({ database, folder, purposes: [video], settings: { keptMs: KEPT_MS } })).url
 }
 
 async function serveTus(folder: string): Promise<string> {

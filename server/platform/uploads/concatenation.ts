@@ -12,7 +12,7 @@ import { BadConcatenation, UploadGone, UploadLocked, UploadNotFound, UploadTooLa
 import {
   type UploadRow,
   type UploadStanding,
-  advanceUpload,
+  completeUpload,
   deleteParts,
   insertUpload,
   lockUploads,
@@ -115,16 +115,13 @@ export async function assembleUpload(ctx: Ctx, uploads: Uploads, row: UploadRow,
 }
 
 async function copyParts(ctx: Ctx, row: UploadRow, mayGoOn: () => boolean): Promise<number> {
-  await using draft = await ctx.storage.openDraft(storageKeyOf(row.id), { create: true })
-  let offset = 0
-  for (const partId of row.partIds ?? []) {
-    for await (const piece of await ctx.storage.read(storageKeyOf(partId))) {
-      if (!mayGoOn()) throw UploadLocked({ detail: 'Another process carries on', headers: { 'Retry-After': '1' } })
-      invariant(Buffer.isBuffer(piece), 'a storage gives bytes')
-      await draft.write([piece], offset)
-      offset += piece.length
-    }
+  const expectedBytes = row.lengthBytes ?? row.maxBytes
+  await using draft = await ctx.storage.openDraft(storageKeyOf(row.id), { create: true, expectedBytes })
+  const demandLease = (): void => {
+    if (!mayGoOn()) throw UploadLocked({ detail: 'Another process carries on', headers: { 'Retry-After': '1' } })
   }
+  let offset = 0
+  for (const partId of row.partIds ?? []) offset = await draft.append(storageKeyOf(partId), offset, demandLease)
   invariant(offset === row.lengthBytes, `parts of ${row.id} have ${offset} bytes`)
   await draft.seal(offset)
   return offset
@@ -139,12 +136,7 @@ async function finish(
 ): Promise<UploadRow> {
   const { expiresAfterMs } = uploads.settings
   const done = await uploadsDb.write(ctx, async (tx) => {
-    const moved = await advanceUpload(tx, row.id, {
-      token: lease.token,
-      offsetBytes: lengthBytes,
-      lengthBytes,
-      expiresAfterMs,
-    })
+    const moved = await completeUpload(tx, row.id, { token: lease.token, lengthBytes, expiresAfterMs })
     if (moved === undefined) return null
     const partIds = await deleteParts(tx, row.id)
     await announceComplete(tx, uploads, moved)

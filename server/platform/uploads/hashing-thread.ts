@@ -1,16 +1,15 @@
 import { Worker } from 'node:worker_threads'
 import type { ChecksumAlgorithm } from './headers.ts'
 
-/** What the hashing thread is told. The first of an `id` begins its hash, `end` or `forget` ends it. */
+/** What the hashing thread is told. The first of an `id` begins its hash, `end` (the last bytes) or `forget` ends it. */
 export type HashRequest =
   | {
-      readonly kind: 'add'
+      readonly kind: 'add' | 'end'
       readonly id: number
       readonly algorithm: string
       readonly memory: SharedArrayBuffer
       readonly bytes: number
     }
-  | { readonly kind: 'end'; readonly id: number; readonly algorithm: string }
   | { readonly kind: 'forget'; readonly id: number }
 
 /** The answer to `add` (the memory is free again) or to `end`. */
@@ -19,11 +18,11 @@ export interface HashAnswer {
   readonly digest: Uint8Array | null
 }
 
-const SLAB_BYTES = 256 * 1024
+const SLAB_BYTES = 128 * 1024
 // A message wakes the thread, which costs about as much as hashing this much.
 const WORTH_WAKING_BYTES = 64 * 1024
-const MOST_UNDER_WAY = 12
-const MOST_FREE = 32
+const MOST_UNDER_WAY = 24
+const MOST_FREE = 64
 
 let thread: Worker | null = null
 let lastId = 0
@@ -84,7 +83,7 @@ export class ThreadedHash implements Disposable {
       this.#filledBytes += part.length
       from += part.length
       const isIdle = this.#underWay.length === 0 && this.#filledBytes >= WORTH_WAKING_BYTES
-      if (this.#filledBytes === SLAB_BYTES || isIdle) this.#send()
+      if (this.#filledBytes === SLAB_BYTES || isIdle) this.#send('add')
     }
   }
 
@@ -94,22 +93,21 @@ export class ThreadedHash implements Disposable {
    */
   result(): Promise<Buffer> {
     if (this.#isOver) return this.#digest.promise
-    this.#send()
     this.#worker.ref()
-    this.#tell({ kind: 'end', id: this.#id, algorithm: this.#algorithm })
+    this.#send('end')
     return this.#digest.promise
   }
 
   /** Hears from the thread: one more slab is free, or the digest is there. */
   heard(digest: Uint8Array | null): void {
+    const wasBehind = this.behind
+    give(this.#underWay.shift())
     if (digest !== null) {
       hashes.delete(this.#id)
       if (hashes.size === 0) this.#worker.unref()
       return this.#digest.resolve(Buffer.from(digest))
     }
-    const wasBehind = this.behind
-    give(this.#underWay.shift())
-    if (this.#underWay.length === 0 && this.#filledBytes >= WORTH_WAKING_BYTES) this.#send()
+    if (this.#underWay.length === 0 && this.#filledBytes >= WORTH_WAKING_BYTES) this.#send('add')
     if (wasBehind) this.onCaughtUp()
   }
 
@@ -130,10 +128,9 @@ export class ThreadedHash implements Disposable {
     if (hashes.size === 0) this.#worker.unref()
   }
 
-  #send(): void {
-    if (this.#filledBytes === 0) return
+  #send(kind: 'add' | 'end'): void {
     const memory = this.#slab.buffer
-    this.#tell({ kind: 'add', id: this.#id, algorithm: this.#algorithm, memory, bytes: this.#filledBytes })
+    this.#tell({ kind, id: this.#id, algorithm: this.#algorithm, memory, bytes: this.#filledBytes })
     this.#underWay.push(memory)
     this.#slab = new Uint8Array(slab())
     this.#filledBytes = 0

@@ -17,9 +17,9 @@ port.on('message', (request: HashRequest) => {
     return
   }
   const hash = running.get(id) ?? createHash(request.algorithm)
+  hash.update(new Uint8Array(request.memory, 0, request.bytes))
   if (request.kind === 'add') {
     running.set(id, hash)
-    hash.update(new Uint8Array(request.memory, 0, request.bytes))
     port.postMessage({ id, digest: null } satisfies HashAnswer)
     return
   }

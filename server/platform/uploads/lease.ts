@@ -66,6 +66,11 @@ export class Lease {
     }
   }
 
+  /** The row's lease was renewed; `askedAtMs` is `monotonicMs()` from before that. */
+  renewed(askedAtMs: number): void {
+    this.#heldUntilMs = askedAtMs + this.#options.leaseMs
+  }
+
   /** Gives the lease back without moving the offset. Never throws: what cannot be given back runs out. Idempotent. */
   async release(): Promise<void> {
     const { uploadId, token } = this.#options

@@ -1,5 +1,6 @@
 import { type ExpressionBuilder, type Generated, type SqlBool, sql } from 'kysely'
 import type { StatementDb, Tx } from '../database/database.ts'
+import { fixed } from '../database/fixed.ts'
 import { type HasDatabase, handle } from '../database/handle.ts'
 import { systemScope } from '../database/scope.ts'
 
@@ -190,35 +191,80 @@ export interface Advance {
   readonly offsetBytes: number
   readonly lengthBytes: number | null
   readonly expiresAfterMs: number
+  /** For how long the lease stays taken when bytes are missing yet; null gives it back. */
+  readonly keptLeaseMs: number | null
 }
 
-function advancing(db: Pick<StatementDb<Tables>, 'updateTable'>, id: string, advance: Advance) {
-  const complete = advance.offsetBytes === advance.lengthBytes
+export type Completion = Pick<Advance, 'token' | 'expiresAfterMs'> & { readonly lengthBytes: number }
+
+type Updating = Pick<StatementDb<Tables>, 'updateTable'>
+
+function completing(db: Updating, id: string, { token, lengthBytes, expiresAfterMs }: Completion) {
   return db
     .updateTable(TABLE)
     .set({
       ...released,
-      offsetBytes: advance.offsetBytes,
-      lengthBytes: advance.lengthBytes,
-      expiresAt: inMs(advance.expiresAfterMs),
-      ...(complete ? { state: 'complete' as const, completedAt: sql<Date>`now()` } : {}),
+      offsetBytes: lengthBytes,
+      lengthBytes,
+      expiresAt: inMs(expiresAfterMs),
+      state: 'complete',
+      completedAt: sql<Date>`now()`,
     })
     .where('id', '=', id)
-    .where('leaseToken', '=', advance.token)
+    .where('leaseToken', '=', token)
     .returning(COLUMNS)
 }
 
+const inSeconds = (seconds: number | null) => sql<Date>`now() + make_interval(secs => ${seconds}::float8)`
+
+/** Without `keptToken` and `keptSeconds` the lease is given back: an unknown time from now is none. */
+const advancing = fixed(
+  (
+    db: Updating,
+    id: string,
+    token: string,
+    offsetBytes: number,
+    lengthBytes: number | null,
+    expiresAfterSeconds: number,
+    keptToken: string | null,
+    keptSeconds: number | null,
+  ) =>
+    db
+      .updateTable(TABLE)
+      .set({
+        leaseToken: keptToken,
+        leaseExpiresAt: inSeconds(keptSeconds),
+        leaseWanted: false,
+        offsetBytes,
+        lengthBytes,
+        expiresAt: inSeconds(expiresAfterSeconds),
+      })
+      .where('id', '=', id)
+      .where('leaseToken', '=', token)
+      .returning(COLUMNS),
+)
+
 /**
- * Moves the offset to what is stored, writes the length if it has been declared, gives the lease back, and makes the upload
- * complete when nothing is missing. Undefined when the lease is lost or the upload gone.
+ * Moves the offset to the end: the upload is complete and its lease given back.
+ * Undefined when the lease is lost or the upload gone.
  */
-export async function advanceUpload(tx: UploadTx, id: string, advance: Advance): Promise<UploadRow | undefined> {
-  return advancing(tx, id, advance).executeTakeFirst()
+export async function completeUpload(tx: UploadTx, id: string, done: Completion): Promise<UploadRow | undefined> {
+  return completing(tx, id, done).executeTakeFirst()
 }
 
-/** The same in a transaction of its own, in one trip: for an advance of which nobody else has to hear. */
-export async function advanceAlone(ctx: HasDatabase, id: string, advance: Advance): Promise<UploadRow | undefined> {
-  const [row] = await uploadsDb.writeOne(ctx, (db) => advancing(db, id, advance))
+/**
+ * Moves the offset to what is stored, writes the length if it has been declared, keeps or gives back the lease, and makes
+ * the upload complete when nothing is missing: in a transaction of its own, in one trip, for an advance of which nobody
+ * else has to hear. Undefined when the lease is lost or the upload gone.
+ */
+export async function advanceUpload(ctx: HasDatabase, id: string, advance: Advance): Promise<UploadRow | undefined> {
+  const { token, offsetBytes, lengthBytes, expiresAfterMs, keptLeaseMs } = advance
+  const [keptToken, keptSeconds] = keptLeaseMs === null ? [null, null] : [token, keptLeaseMs / 1000]
+  const [row] = await uploadsDb.writeOne(ctx, (db) =>
+    offsetBytes === lengthBytes
+      ? completing(db, id, { token, lengthBytes, expiresAfterMs })
+      : advancing(db, id, token, offsetBytes, lengthBytes, expiresAfterMs / 1000, keptToken, keptSeconds),
+  )
   return row
 }
 

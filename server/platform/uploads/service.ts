@@ -41,7 +41,7 @@ import {
   uploadsDb,
 } from './queries.ts'
 import type { Uploads } from './uploads.ts'
-import { announceComplete, leaseOf, purposedUpload, sessionKey, writeBody } from './writing.ts'
+import { type ClaimedUpload, announceComplete, leaseOf, purposedUpload, sessionKey, writeBody } from './writing.ts'
 
 /** A tus request: its headers say what is asked, its body holds the bytes. */
 export interface TusRequest {
@@ -93,7 +93,7 @@ export async function createUpload(ctx: Ctx, uploads: Uploads, request: TusReque
       checksum,
       lengthBytes: wanted.lengthBytes,
     }
-    return { ...created, row: await writeBody(ctx, uploads, created.row, lease, written) }
+    return { ...created, row: await writeBody(ctx, uploads, { row: created.row, lease, draft: null }, written) }
   } catch (error) {
     await removeUpload(ctx, uploads, created.row.id)
     throw error
@@ -191,22 +191,32 @@ export async function appendToUpload(ctx: Ctx, uploads: Uploads, id: string, req
   // The bytes are on their way already: they are taken in while the database is asked, and kept only if it agrees.
   using digest = body === null || checksum === null ? null : bodyDigest(checksum.algorithm, body.sizeBytes)
   using early = body === null ? null : new EarlyBody(request.source, digest)
-  await uploads.sessions.takeOver(sessionKey({ userId: personOf(ctx).userId, id }))
-  const [token, takenAtMs] = [newId(), monotonicMs()]
-  const { leaseMs, expiresAfterMs } = uploads.settings
-  const row = await claimLease(ctx, id, { offsetBytes, token, leaseMs, expiresAfterMs })
-  if (row === undefined) throw await refusal(ctx, id, offsetBytes)
-  const lease = leaseOf(ctx, uploads, id, token, takenAtMs)
+  const claimed = await claim(ctx, uploads, id, offsetBytes)
+  const { row } = claimed
   const fault = faultOfLength(row, declaredBytes)
   if (fault !== null) {
-    await lease.release()
+    await claimed.draft?.[Symbol.asyncDispose]()
+    await claimed.lease.release()
     throw fault
   }
-  return await writeBody(ctx, uploads, row, lease, {
+  return await writeBody(ctx, uploads, claimed, {
     body: body === null ? null : { source: request.source, early, digest, ...body },
     checksum,
     lengthBytes: row.lengthBytes ?? declaredBytes ?? null,
   })
+}
+
+/** Takes the upload from whoever writes to it, if it stands at `offsetBytes`. */
+async function claim(ctx: Ctx, uploads: Uploads, id: string, offsetBytes: number): Promise<ClaimedUpload> {
+  const key = sessionKey({ userId: personOf(ctx).userId, id })
+  await uploads.sessions.takeOver(key)
+  const kept = await uploads.kept.take(key, offsetBytes)
+  if (kept !== null) return kept
+  const [token, takenAtMs] = [newId(), monotonicMs()]
+  const { leaseMs, expiresAfterMs } = uploads.settings
+  const row = await claimLease(ctx, id, { offsetBytes, token, leaseMs, expiresAfterMs })
+  if (row === undefined) throw await refusal(ctx, id, offsetBytes)
+  return { row, lease: leaseOf(ctx, uploads, id, token, takenAtMs), draft: null }
 }
 
 function faultOfLength(row: UploadRow, declaredBytes: number | undefined): Problem | null {
@@ -238,7 +248,9 @@ async function refusal(ctx: Ctx, id: string, offsetBytes: number): Promise<Probl
  */
 export async function terminateUpload(ctx: Ctx, uploads: Uploads, id: string): Promise<void> {
   if (!isLowerUuid(id)) throw UploadNotFound()
-  await uploads.sessions.takeOver(sessionKey({ userId: personOf(ctx).userId, id }))
+  const key = sessionKey({ userId: personOf(ctx).userId, id })
+  await uploads.sessions.takeOver(key)
+  await uploads.kept.giveBack(key)
   if (!(await removeUpload(ctx, uploads, id))) throw UploadNotFound()
 }
 

@@ -1,5 +1,6 @@
 import { DAY_MS, SECOND_MS } from '#kernel/clock.ts'
 import type { Ctx } from '../context.ts'
+import { KeptUploads } from './kept.ts'
 import { Purposes, type RegisteredPurpose } from './purposes.ts'
 import { Sessions } from './sessions.ts'
 
@@ -12,6 +13,11 @@ export interface UploadSettings {
   readonly leaseMs: number
   /** How often a writer renews its lease and records what is on the disk; well below `leaseMs`. */
   readonly heartbeatMs: number
+  /**
+   * An upload stays held for this long after a request: the next chunk costs less then. Well below `leaseMs`, and 0 where
+   * other processes write to the same storage.
+   */
+  readonly keptMs: number
   /** A client that sends less than `minProgressBytes` within this time is given up (408). */
   readonly progressWindowMs: number
   readonly minProgressBytes: number
@@ -25,9 +31,13 @@ export const DEFAULT_UPLOAD_SETTINGS: UploadSettings = {
   expiresAfterMs: DAY_MS,
   leaseMs: 8 * SECOND_MS,
   heartbeatMs: 2 * SECOND_MS,
+  keptMs: 0,
   progressWindowMs: 30 * SECOND_MS,
   minProgressBytes: 4096,
 }
+
+/** `keptMs` where no other process writes to the storage. */
+export const KEPT_MS = 2 * SECOND_MS
 
 export interface UploadsOptions {
   readonly purposes: readonly RegisteredPurpose[]
@@ -41,10 +51,12 @@ export class Uploads implements AsyncDisposable {
   readonly settings: UploadSettings
   readonly purposes: Purposes
   readonly sessions = new Sessions()
+  readonly kept: KeptUploads
   readonly quota: (ctx: Ctx, purpose: string | null) => Promise<number | null>
 
   constructor(options: UploadsOptions) {
     this.settings = { ...DEFAULT_UPLOAD_SETTINGS, ...options.settings }
+    this.kept = new KeptUploads(this.settings.keptMs)
     this.purposes = new Purposes(options.purposes)
     this.quota = options.quota ?? (() => Promise.resolve(null))
   }
@@ -56,5 +68,6 @@ export class Uploads implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.sessions.stopAll()
+    await this.kept[Symbol.asyncDispose]()
   }
 }

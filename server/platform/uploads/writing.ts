@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { monotonicMs } from '#kernel/clock.ts'
 import { isProblem } from '#kernel/errors.ts'
 import type { Ctx } from '../context.ts'
 import { type Draft, ObjectNotFound, StorageFull } from '../storage/storage.ts'
@@ -6,11 +7,12 @@ import type { BodyDigest } from './body-digest.ts'
 import type { EarlyBody } from './early-body.ts'
 import type { Checksum } from './headers.ts'
 import { storageKeyOf } from './ids.ts'
+import type { HeldUpload } from './kept.ts'
 import { Lease } from './lease.ts'
 import { parseMetadata } from './metadata.ts'
 import { ChecksumMismatch, UploadGone, UploadLocked, UploadTimeout, UploadTooLarge } from './problems.ts'
 import type { PurposedUpload } from './purposes.ts'
-import { type UploadRow, type UploadTx, advanceAlone, advanceUpload, uploadsDb } from './queries.ts'
+import { type Completion, type UploadRow, type UploadTx, advanceUpload, completeUpload, uploadsDb } from './queries.ts'
 import { Reception, type ReceptionEnd } from './reception.ts'
 import type { Uploads } from './uploads.ts'
 
@@ -59,9 +61,12 @@ export function purposedUpload(row: UploadRow): PurposedUpload {
   }
 }
 
+/** An upload whose lease the caller has taken; with its file when that is open already. */
+export type ClaimedUpload = Omit<HeldUpload, 'draft'> & { readonly draft: Draft | null }
+
 /**
- * Writes a request's bytes behind the offset of `row`, whose lease the caller has taken, and moves the offset once they are
- * durable: what is acknowledged is on the disk. The lease is given back in every case.
+ * Writes a request's bytes behind the offset of a claimed upload, and moves the offset once they are durable: what is
+ * acknowledged is on the disk. The lease is given back in every case, or kept for the next request (see KeptUploads).
  * With a checksum it is all or nothing; without, what arrived before an interruption is kept.
  * @returns the row after it
  * @throws UploadTooLarge before a byte is stored when the size is known, else with the offset where it was
@@ -72,32 +77,48 @@ export function purposedUpload(row: UploadRow): PurposedUpload {
 export async function writeBody(
   ctx: Ctx,
   uploads: Uploads,
-  row: UploadRow,
-  lease: Lease,
+  claimed: ClaimedUpload,
   request: WriteRequest,
 ): Promise<UploadRow> {
+  const { row, lease } = claimed
+  await using opened = new AsyncDisposableStack()
+  if (claimed.draft !== null) opened.use(claimed.draft)
   try {
     const limitBytes = (request.lengthBytes ?? row.maxBytes) - row.offsetBytes
     const sizeBytes = request.body?.sizeBytes ?? 0
     if (sizeBytes > limitBytes) throw UploadTooLarge({ detail: `At most ${limitBytes} bytes can follow` })
     const freeBytes = request.body === null ? null : await ctx.storage.freeBytes()
     if (freeBytes !== null && sizeBytes > freeBytes) throw StorageFull()
-    await using draft = await openDraft(ctx, row)
-    if (request.body === null)
-      return await commit(ctx, uploads, row, lease, draft, row.offsetBytes, request.lengthBytes)
-    return await receive(ctx, uploads, row, lease, draft, limitBytes, { ...request, body: request.body })
+    const draft = await draftOf(ctx, claimed, opened)
+    const writing = { ctx, uploads, row, lease, draft, opened }
+    if (request.body === null) return await commit(writing, row.offsetBytes, request.lengthBytes)
+    return await receive(writing, limitBytes, { ...request, body: request.body })
   } catch (error) {
     await lease.release()
     throw error
   }
 }
 
-/** @throws UploadGone when bytes that were acknowledged are not there any more: writing on would leave a hole */
-async function openDraft(ctx: Ctx, row: UploadRow): Promise<Draft> {
+/** A request at its work. */
+interface Writing extends HeldUpload {
+  readonly ctx: Ctx
+  readonly uploads: Uploads
+  /** Closes the file at the end; emptied when the upload is kept with its file. */
+  readonly opened: AsyncDisposableStack
+}
+
+/** Opens the file, when it is not open yet. @throws UploadGone when acknowledged bytes are not there any more: writing on would leave a hole */
+async function draftOf(ctx: Ctx, { row, draft: open }: ClaimedUpload, opened: AsyncDisposableStack): Promise<Draft> {
   try {
-    const draft = await ctx.storage.openDraft(storageKeyOf(row.id), { create: row.offsetBytes === 0 })
+    const draft =
+      open ??
+      opened.use(
+        await ctx.storage.openDraft(storageKeyOf(row.id), {
+          create: row.offsetBytes === 0,
+          expectedBytes: row.lengthBytes ?? row.maxBytes,
+        }),
+      )
     if ((await draft.size()) >= row.offsetBytes) return draft
-    await draft[Symbol.asyncDispose]()
   } catch (error) {
     if (!isProblem(error, ObjectNotFound)) throw error
   }
@@ -105,14 +126,11 @@ async function openDraft(ctx: Ctx, row: UploadRow): Promise<Draft> {
 }
 
 async function receive(
-  ctx: Ctx,
-  uploads: Uploads,
-  row: UploadRow,
-  lease: Lease,
-  draft: Draft,
+  writing: Writing,
   limitBytes: number,
   request: WriteRequest & { readonly body: RequestBody },
 ): Promise<UploadRow> {
+  const { uploads, row, lease, draft } = writing
   const { progressWindowMs, minProgressBytes } = uploads.settings
   const { checksum, body } = request
   const reception = new Reception(body.source, draft, {
@@ -134,7 +152,7 @@ async function receive(
     try {
       const ended = await lease.keep(checkpoint, stop, () => reception.run())
       await bothOf(demandWhole(ended, body.digest, checksum), draft.sync())
-      return [ended, await commit(ctx, uploads, row, lease, draft, reception.writtenTo, request.lengthBytes)] as const
+      return [ended, await commit(writing, reception.writtenTo, request.lengthBytes)] as const
     } catch (error) {
       // Bytes behind the offset are nobody's; on a full disk they are also in the way. Whoever lost the lease leaves
       // them alone: they may be another's by now.
@@ -169,30 +187,34 @@ async function bothOf(first: Promise<void>, second: Promise<void>): Promise<void
 }
 
 /** Moves the offset over bytes that are durable; with the last one the upload is complete and its purpose hears of it. */
-async function commit(
-  ctx: Ctx,
-  uploads: Uploads,
-  row: UploadRow,
-  lease: Lease,
-  draft: Draft,
-  offsetBytes: number,
-  lengthBytes: number | null,
-): Promise<UploadRow> {
+async function commit(writing: Writing, offsetBytes: number, lengthBytes: number | null): Promise<UploadRow> {
+  const { ctx, uploads, row, lease, draft } = writing
   if (!lease.held) throw UploadLocked({ headers: { 'Retry-After': '1' } })
   if (offsetBytes === lengthBytes) await draft.seal(lengthBytes)
-  const { expiresAfterMs } = uploads.settings
-  const advance = { token: lease.token, offsetBytes, lengthBytes, expiresAfterMs }
+  const { expiresAfterMs, leaseMs } = uploads.settings
+  const isKept = offsetBytes !== lengthBytes && uploads.kept.hasRoom
+  const advance = { token: lease.token, offsetBytes, lengthBytes, expiresAfterMs, keptLeaseMs: isKept ? leaseMs : null }
+  const askedAtMs = monotonicMs()
   const moved =
     offsetBytes === lengthBytes && row.purpose !== null
-      ? await uploadsDb.write(ctx, async (tx) => {
-          const advanced = await advanceUpload(tx, row.id, advance)
-          if (advanced?.state === 'complete') await announceComplete(tx, uploads, advanced)
-          return advanced
-        })
-      : await advanceAlone(ctx, row.id, advance)
+      ? await complete(writing, { ...advance, lengthBytes })
+      : await advanceUpload(ctx, row.id, advance)
   if (moved === undefined)
     throw UploadLocked({ detail: 'The upload went to another request', headers: { 'Retry-After': '1' } })
+  if (isKept) {
+    lease.renewed(askedAtMs)
+    writing.opened.move()
+    uploads.kept.keep(sessionKey(row), { row: moved, lease, draft })
+  }
   return moved
+}
+
+async function complete({ ctx, uploads, row }: Writing, done: Completion): Promise<UploadRow | undefined> {
+  return uploadsDb.write(ctx, async (tx) => {
+    const completed = await completeUpload(tx, row.id, done)
+    if (completed !== undefined) await announceComplete(tx, uploads, completed)
+    return completed
+  })
 }
 
 /** Tells the purpose of an upload that it is complete; a part of a concatenation has none. */
