@@ -40,8 +40,10 @@ test('an upright video keeps its shape, and one without picture gets that of a s
 })
 
 test('only what the page shows travels in it', () => {
-  const more = { ...video, workspaceId: 'secret', renditions: [], playback: { ...video.playback, dashUrl: 'x' } }
-  expect(watched(more as WatchedVideo)).toEqual(video)
+  const captions = [{ language: 'en', url: '/media/1/captions.vtt' }]
+  const told = { ...video.playback, dashUrl: 'x', captions: captions.map((each) => ({ ...each, key: 'secret' })) }
+  const more = { ...video, workspaceId: 'secret', renditions: [], playback: told }
+  expect(watched(more as unknown as WatchedVideo)).toEqual({ ...video, playback: { ...video.playback, captions } })
 })
 
 test('what is no video of ours is not taken for one', () => {
