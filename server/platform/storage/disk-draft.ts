@@ -1,6 +1,7 @@
 import * as fs from 'node:fs'
 import { mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { codeOf, isAbsence, translateWriteError, writing } from './failures.ts'
 import { type Draft, ObjectNotFound } from './storage.ts'
@@ -16,26 +17,34 @@ const writev = promisify(fs.writev)
 const fdatasync = promisify(fs.fdatasync)
 const ftruncate = promisify(fs.ftruncate)
 
+type ReadObject = (key: string) => Promise<Readable>
+
 /** A growing file, at the path that it keeps once it is whole: FFmpeg reads it there without a copy. */
 export class DiskDraft implements Draft {
+  readonly flushEveryBytes = 2 * 1024 * 1024
   readonly #fd: number
+  readonly #read: ReadObject
   #closed = false
 
-  private constructor(fd: number) {
+  private constructor(fd: number, read: ReadObject) {
     this.#fd = fd
+    this.#read = read
   }
 
-  /** @throws ObjectNotFound when there is no such file and `create` is false */
-  static async open(path: string, create: boolean): Promise<DiskDraft> {
+  /**
+   * `read` reads other objects of the storage.
+   * @throws ObjectNotFound when there is no such file and `create` is false
+   */
+  static async open(path: string, create: boolean, read: ReadObject): Promise<DiskDraft> {
     try {
-      return new DiskDraft(await openFile(path, constants.O_RDWR))
+      return new DiskDraft(await openFile(path, constants.O_RDWR), read)
     } catch (error) {
       if (!create && isAbsence(error)) throw ObjectNotFound({}, { cause: error })
       if (codeOf(error) !== 'ENOENT') throw translateWriteError(error)
     }
     return writing(async () => {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-      const draft = new DiskDraft(await openFile(path, constants.O_RDWR | constants.O_CREAT, 0o600))
+      const draft = new DiskDraft(await openFile(path, constants.O_RDWR | constants.O_CREAT, 0o600), read)
       try {
         // The name has to be as durable as the bytes that will be acknowledged.
         await syncFolder(dirname(path))
@@ -49,7 +58,9 @@ export class DiskDraft implements Draft {
 
   size(): Promise<number> {
     // The inode of an open file is in memory: a trip to the thread pool would cost more than the call.
-    return Promise.resolve(fstatSync(this.#fd).size)
+    const { size, nlink } = fstatSync(this.#fd)
+    // A file that was removed while it is open has bytes that nobody will find.
+    return Promise.resolve(nlink === 0 ? 0 : size)
   }
 
   async write(buffers: readonly Buffer[], offset: number): Promise<void> {
@@ -74,6 +85,16 @@ export class DiskDraft implements Draft {
       start += buffer.length
     }
     return totalBytes
+  }
+
+  async append(fromKey: string, offset: number, beforeStep?: () => void): Promise<number> {
+    let end = offset
+    for await (const piece of (await this.#read(fromKey)) as AsyncIterable<Buffer>) {
+      beforeStep?.()
+      await this.write([piece], end)
+      end += piece.length
+    }
+    return end
   }
 
   async sync(): Promise<void> {

@@ -1,5 +1,17 @@
 import { type Hash, createHash } from 'node:crypto'
-import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat, statfs } from 'node:fs/promises'
+import {
+  type FileHandle,
+  access,
+  constants,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  statfs,
+} from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { monotonicMs } from '#kernel/clock.ts'
@@ -10,6 +22,7 @@ import { assertKey, assertPrefix, isKey } from './keys.ts'
 import {
   type ByteRange,
   type Draft,
+  type DraftOptions,
   type ListedObject,
   ObjectNotFound,
   type PutOptions,
@@ -118,8 +131,8 @@ export class DiskStorage implements Storage {
     return { path: this.#pathOf(key), [Symbol.asyncDispose]: () => Promise.resolve() }
   }
 
-  async openDraft(key: string, options: { readonly create: boolean }): Promise<Draft> {
-    return DiskDraft.open(this.#pathOf(key), options.create)
+  async openDraft(key: string, options: DraftOptions): Promise<Draft> {
+    return DiskDraft.open(this.#pathOf(key), options.create, (other) => this.read(other))
   }
 
   async delete(keys: readonly string[]): Promise<void> {
@@ -152,6 +165,14 @@ export class DiskStorage implements Storage {
       this.#free = { bytes: Math.max(0, bavail * bsize - this.#reserveBytes), askedAtMs: monotonicMs() }
     }
     return this.#free.bytes
+  }
+
+  async check(): Promise<void> {
+    await access(this.#root, constants.R_OK | constants.W_OK | constants.X_OK)
+  }
+
+  sweep(): Promise<number> {
+    return removeLeftovers(join(this.#root, UNFINISHED))
   }
 
   #pathOf(key: string): string {

@@ -215,6 +215,25 @@ export function storageConformance(driver: string, open: () => Promise<Storage &
       )
     })
 
+    test('appends whole objects to a draft', async () => {
+      const [small, large] = [randomBytes(3000), randomBytes(11 * 1024 * 1024 + 7)]
+      await storage.put('uploads/small', small)
+      await storage.put('uploads/large', large)
+      await using draft = await storage.openDraft('uploads/joined', { create: true, expectedBytes: 1 })
+      await draft.write([small.subarray(0, 100)], 0)
+      let end = await draft.append('uploads/large', 100)
+      end = await draft.append('uploads/small', end)
+      end = await draft.append('uploads/large', end)
+      await expect(draft.append('uploads/none', end)).rejects.toSatisfy((error) => isProblem(error, ObjectNotFound))
+      const stop = (): void => {
+        throw new Error('no longer wanted')
+      }
+      await expect(draft.append('uploads/large', end, stop)).rejects.toThrow('no longer wanted')
+      await draft.seal(end)
+      const joined = Buffer.concat([small.subarray(0, 100), large, small, large])
+      expect((await bytesOf(storage, 'uploads/joined')).equals(joined)).toBe(true)
+    })
+
     test('knows how much room there is, and refuses what cannot fit before it stores a byte', async () => {
       const freeBytes = await storage.freeBytes()
       if (freeBytes === null) return

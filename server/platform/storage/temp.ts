@@ -50,15 +50,18 @@ export function releaseTempName(path: string): void {
 const NAME = /^airdate-(\d{1,10})-/
 
 /**
- * Removes what processes that no longer live have left in `folder`. Under our own pid (in a container it is the same
+ * Removes what processes that no longer live have left in `folder`; returns how many things. Under our own pid (in a container it is the same
  * after each start) everything goes that this process has not made itself.
  */
-export async function removeLeftovers(folder: string): Promise<void> {
+export async function removeLeftovers(folder: string): Promise<number> {
+  let removed = 0
   for (const name of await readdir(folder)) {
     const pid = Number(NAME.exec(name)?.[1] ?? 0)
     if (pid === 0 || live.has(name) || (pid !== process.pid && isAlive(pid))) continue
     await rm(join(folder, name), { recursive: true, force: true })
+    removed += 1
   }
+  return removed
 }
 
 function isAlive(pid: number): boolean {

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { HOUR_MS, MINUTE_MS } from '#kernel/clock.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '#kernel/clock.ts'
 import { systemScope } from '../database/scope.ts'
 import { sweepIdempotencyKeys } from '../http/idempotency.ts'
 import { type AnyJob, type JobCtx, defineJob } from '../jobs/job.ts'
@@ -23,6 +23,7 @@ export function upkeep(parts: { readonly uploads: Uploads; readonly owners: read
       cron: '41 3 * * *',
       run: async (ctx) => (await collectGarbage(ctx, { owners })).length,
     },
+    { name: 'platform.sweep-storage', cron: '11 4 * * *', run: sweepStorage },
     { name: 'platform.sweep-idempotency-keys', cron: '29 * * * *', run: forgetKeys },
   ]
   const schedules = sweeps.map((sweep) =>
@@ -51,6 +52,11 @@ function sweepJob({ name, run }: Sweep): AnyJob {
       if (count > 0) ctx.log.info({ sweep: name, count }, 'swept')
     },
   })
+}
+
+/** A write that began a day ago has ended, one way or another. */
+function sweepStorage(ctx: JobCtx): Promise<number> {
+  return ctx.storage.sweep(new Date(ctx.clock.now().getTime() - DAY_MS))
 }
 
 async function forgetKeys(ctx: JobCtx): Promise<number> {
