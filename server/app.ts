@@ -17,7 +17,7 @@ import { type Jobs, startJobs } from '#platform/jobs/runner.ts'
 import type { Logger } from '#platform/observability/log.ts'
 import { type Metrics, createMetrics } from '#platform/observability/metrics.ts'
 import { type Operations, operationsRoutes } from '#platform/observability/routes.ts'
-import { openDiskStorage } from '#platform/storage/disk.ts'
+import { openStorage } from '#platform/storage/open.ts'
 import { openTempRoot } from '#platform/storage/temp.ts'
 import { uploadRoutes } from '#platform/uploads/routes.ts'
 import { Uploads } from '#platform/uploads/uploads.ts'
@@ -91,7 +91,10 @@ export async function compose(
   parts.use(await claim(config, roles, connections.system, log))
   const database = openPools(config, roles, connections, metrics, log, parts)
   await openTempRoot(folder.tmp)
-  const storage = await openDiskStorage({ root: folder.files, reserveBytes: RESERVE_BYTES })
+  const storage = await openStorage({ s3: config.s3, root: folder.files, reserveBytes: RESERVE_BYTES })
+  parts.defer(async () => storage[Symbol.asyncDispose]?.())
+  // A service that is away for a moment must not keep the process from starting: readiness tells until it is back.
+  await storage.check().catch((error: unknown) => log.error({ err: error }, 'the storage cannot be used'))
   const ground: Ground = { database, clock: systemClock }
   const firstOwner = await ensureOwner(ground, config.owner)
 

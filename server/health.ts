@@ -31,6 +31,7 @@ export function healthChecks(parts: {
     {
       name: 'storage',
       check: async () => {
+        await storage.check()
         const free = await storage.freeBytes()
         if (free !== null && free < LEAST_FREE_BYTES) throw new Error(`only ${free} bytes are free`)
       },

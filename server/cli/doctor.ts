@@ -9,6 +9,7 @@ import { VARIABLE_NAMES, variable } from '#platform/config/variables.ts'
 import { createLogger } from '#platform/observability/log.ts'
 import { holderOf } from '#platform/process/lock.ts'
 import { run } from '#platform/process/run.ts'
+import { openStorage } from '#platform/storage/open.ts'
 import { withDatabase } from './hold.ts'
 import { plainReason, print } from './output.ts'
 
@@ -50,7 +51,7 @@ export async function doctor(flags: Flags): Promise<ExitCode> {
   ]
   if (config !== undefined) {
     if (faults === undefined) findings.push({ part: 'configuration', state: 'good', detail: 'no faults' })
-    findings.push(...folder(config), await database(config))
+    findings.push(...folder(config), await database(config), ...(await files(config)))
   }
   for (const { part, state, detail } of findings) print(`${state.padEnd(4)}  ${part.padEnd(13)}  ${detail}`)
   if (config === undefined) return ExitCode.configuration
@@ -112,6 +113,21 @@ function folder(config: Config): Finding[] {
     const reason = systemFault(error)
     if (reason === null) throw error
     return [{ part, state: 'bad', detail: `${root} cannot be used: ${reason}` }]
+  }
+}
+
+/** Files on the disk are told of with the data folder. */
+async function files({ s3 }: Config): Promise<Finding[]> {
+  if (s3 === null) return []
+  const part = 's3'
+  const storage = await openStorage({ s3, root: '', reserveBytes: 0 })
+  try {
+    await storage.check()
+    return [{ part, state: 'good', detail: `bucket ${s3.bucket} at ${new URL(s3.endpoint).origin}` }]
+  } catch (error) {
+    return [{ part, state: 'bad', detail: error instanceof Error ? error.message : String(error) }]
+  } finally {
+    await storage[Symbol.asyncDispose]?.()
   }
 }
 

@@ -85,13 +85,12 @@ export const VARIABLES = {
   S3_ENDPOINT: {
     form: 'http(s) URL',
     whenUnset: 'files on disk',
-    notConnected: true,
-    doc: 'An S3 service for files; the other S3 settings belong to it',
+    doc: 'An S3 service for files, with the bucket in front of its host name if the service asks for that; the other S3 settings belong to it',
   },
-  S3_BUCKET: { form: 'bucket name', notConnected: true, doc: 'The bucket that files go to' },
-  S3_REGION: { form: 'region name', fallback: 'us-east-1', notConnected: true, doc: 'The region of the bucket' },
-  S3_ACCESS_KEY_ID: { form: 'text', notConnected: true, doc: 'The access key of the bucket' },
-  S3_SECRET_ACCESS_KEY: { form: 'text', secret: true, notConnected: true, doc: 'The secret of the access key' },
+  S3_BUCKET: { form: 'bucket name', doc: 'The bucket that files go to: private, made by you, used by Airdate alone' },
+  S3_REGION: { form: 'region name', fallback: 'us-east-1', doc: 'The region of the bucket' },
+  S3_ACCESS_KEY_ID: { form: 'text', doc: 'The access key of the bucket' },
+  S3_SECRET_ACCESS_KEY: { form: 'text', secret: true, doc: 'The secret of the access key' },
   SMTP_URL: {
     form: 'smtp(s):// URL',
     whenUnset: 'mail is kept in the outbox',
