@@ -41,6 +41,9 @@ interface Round {
   readonly cpuMs: ReadonlyMap<string, number>
 }
 
+const SAMPLE_EVERY_MS = 4
+const TICK_MS = 10
+
 const rounds: Round[] = []
 console.log(describeMachine())
 for (let round = 1; round <= Number(values.rounds); round += 1) {
@@ -70,8 +73,6 @@ async function runOnce(): Promise<Round> {
   if (code !== 0) throw new Error(`the demo ended with ${code}`)
   return { wallMs, answer: JSON.parse(said) as DemoAnswer, cpuMs }
 }
-
-const SAMPLE_EVERY_MS = 4
 
 /**
  * What the programs of a process tree take of the processor, looked at every few milliseconds: what a program does
@@ -105,8 +106,6 @@ function treeOf(root: number): number[] {
   }
   return found
 }
-
-const TICK_MS = 10
 
 /**
  * Processor time of a process so far, ms: of its living threads to the nanosecond (schedstat), or of all it ever had in

@@ -11,7 +11,7 @@ import { type Server, startServer, tokenOf } from './server.ts'
 const STAGES = [
   ['script', 100],
   ['voice', 1_000],
-  ['visuals', 2_000],
+  ['visuals', 8_000],
   ['captions', 100],
   ['music', 1_500],
   ['assemble', 12_000],
@@ -83,15 +83,16 @@ export async function runFilmCampaign(options: {
   return { kills, films: productions.length, exitCode, faults }
 }
 
-/** Which stages are hit in each film: every second one of them, the others in the next film, in their order. */
+/** Which stages are aimed at in each film, in their order: half of them in one, the others in the next. */
 function decks(chance: Chance, kills: number): Stage[][] {
-  const all: Stage[][] = []
-  for (let left = kills; left > 0; left -= all.at(-1)?.length ?? 1) {
-    const shuffled = chance.shuffled(STAGES.map(([name]) => name))
-    const ofOneFilm = shuffled.slice(0, Math.min(left, STAGES.length / 2))
-    all.push(STAGES.map(([name]) => name).filter((name) => ofOneFilm.includes(name)))
-  }
-  return all
+  const names = STAGES.map(([name]) => name)
+  const aims: Stage[] = []
+  while (aims.length < kills) aims.push(...chance.shuffled(names))
+  const inOneFilm = names.length / 2
+  const films = Array.from({ length: Math.ceil(kills / inOneFilm) }, (_, film) =>
+    aims.slice(film * inOneFilm, Math.min(kills, (film + 1) * inOneFilm)),
+  )
+  return films.map((film) => names.filter((name) => film.includes(name)))
 }
 
 /** Waits for a stage, or for what comes after it, and kills everything. Returns what was under way in that moment. */
