@@ -1,3 +1,4 @@
+import { type Command, runPiped } from '#platform/process/piped.ts'
 import { run } from '#platform/process/run.ts'
 import type { Limits, RunResult } from '#platform/process/run.ts'
 import { DECODERS } from './decoders.ts'
@@ -78,6 +79,39 @@ export async function runFfmpeg(args: readonly string[], options: FfmpegOptions)
   })
   throwUnlessDone(result, options.signal)
   return { progress: progress.last, stderr: result.stderr }
+}
+
+/**
+ * Runs FFmpeg on what a program of ours writes to its standard output: in `args` that is the input `pipe:0`. Both have
+ * to end well.
+ * @throws MediaFailure `encoding_failed` or `storage_full`
+ * @throws Error when the program of ours failed
+ * @throws the signal's reason when aborted
+ */
+export async function runFfmpegFrom(
+  feed: Command,
+  args: readonly string[],
+  options: FfmpegOptions,
+): Promise<FfmpegResult> {
+  const progress = new ProgressReader(options.onProgress)
+  const sink = { program: 'ffmpeg', args: [...GLOBAL_ARGS, ...args], limits: { ...FFMPEG_LIMITS, ...options.limits } }
+  const {
+    source,
+    sink: end,
+    ended,
+  } = await runPiped(feed, sink, {
+    cwd: options.cwd,
+    timeoutMs: options.timeoutMs,
+    onStdout: (chunk) => progress.push(chunk),
+    ...(options.signal !== undefined && { signal: options.signal }),
+    ...(options.nice !== undefined && { nice: options.nice }),
+  })
+  // One that lost its reader is not the one that failed.
+  if (ended === 'exit' && source.exitCode !== 0 && (end.exitCode === 0 || !/EPIPE/.test(source.stderr))) {
+    throw new Error(`${feed.program} ended with ${source.signal ?? source.exitCode}: ${lastLines(source.stderr)}`)
+  }
+  throwUnlessDone({ ...end, stdout: Buffer.alloc(0), ended }, options.signal)
+  return { progress: progress.last, stderr: end.stderr }
 }
 
 const GLOBAL_ARGS = [
