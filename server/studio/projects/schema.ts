@@ -1,0 +1,67 @@
+import { type Static, Type } from 'typebox'
+
+const oneOf = <Word extends string>(words: readonly Word[], description: string) =>
+  Type.Unsafe<Word>({ ...Type.Union(words.map((word) => Type.Literal(word))), description })
+const orNull = <S extends Parameters<typeof Type.Union>[0][number]>(schema: S, description?: string) =>
+  Type.Union([schema, Type.Null()], description === undefined ? {} : { description })
+
+/** What is made for a film, in the order in which it is made. */
+export const GenerationKind = ['script', 'voice', 'visuals', 'captions', 'music', 'assemble', 'check'] as const
+export type GenerationKind = (typeof GenerationKind)[number]
+
+export const GenerationState = ['running', 'done', 'failed'] as const
+
+/** A few plain facts for people. */
+export type Summary = Readonly<Record<string, string | number | boolean | null>>
+
+export const FilmParams = Type.Object({ id: Type.String({ format: 'uuid', description: 'Id of the film.' }) })
+
+const Time = Type.String({ format: 'date-time' })
+
+export const Generation = Type.Object(
+  {
+    kind: oneOf(GenerationKind, 'What is made.'),
+    provider: Type.String({ description: 'Who made it.' }),
+    state: oneOf(GenerationState, 'A failed one is begun anew when its stage is tried again.'),
+    attempts: Type.Integer({ minimum: 1 }),
+    startedAt: Time,
+    endedAt: orNull(Time),
+    costMicros: Type.Integer({ minimum: 0, description: 'Millionths of a US dollar.' }),
+    summary: orNull(
+      Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
+      'A few plain facts of what was made; null until it is done.',
+    ),
+  },
+  { additionalProperties: false },
+)
+
+export const Render = Type.Object(
+  {
+    title: Type.String(),
+    language: Type.String({ description: 'BCP 47.' }),
+    durationFrames: Type.Integer({ minimum: 1 }),
+    frameRate: Type.String({ description: 'A fraction: 30/1.' }),
+    durationMs: Type.Integer({ minimum: 1 }),
+    width: Type.Integer({ minimum: 1 }),
+    height: Type.Integer({ minimum: 1 }),
+    sizeBytes: Type.Integer({ minimum: 1 }),
+    loudnessLufs: Type.Number({ description: 'Integrated loudness, EBU R 128.' }),
+    createdAt: Time,
+  },
+  { additionalProperties: false },
+)
+
+export const Film = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    title: orNull(Type.String(), 'Null until it is given or the script is written.'),
+    idea: orNull(Type.String()),
+    script: orNull(Type.String()),
+    generations: Type.Array(Generation),
+    render: orNull(Render),
+    createdAt: Time,
+  },
+  { additionalProperties: false },
+)
+/** A film with what was made for it so far. */
+export type Film = Static<typeof Film>
