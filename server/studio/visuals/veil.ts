@@ -1,0 +1,97 @@
+import { type Canvas, createCanvas } from '@napi-rs/canvas'
+import { type Rgb, contrastOf, css, luminanceOf, mixed } from './colour.ts'
+import { CAPTION_TOP } from './look.ts'
+import type { Palette } from './palette.ts'
+import { HEIGHT, WIDTH } from './scene.ts'
+
+/** A part of the picture, in its own pixels. */
+export interface Box {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+/** Letters keep at least this contrast to what lies behind them; 4.5 is WCAG's AA, the rest is for the encoder. */
+export const LEAST_CONTRAST = 5.2
+/** Where captions stand. */
+export const CAPTION_BOX: Box = { x: 120, y: CAPTION_TOP, width: WIDTH - 240, height: 124 }
+/** Even where nothing is in the way the veil is a little there, so that captions have their place. */
+const LEAST_VEIL = 0.34
+const MOST_VEIL = 0.97
+export const SAMPLE_SHRINK = 8
+
+/** A picture made small, to be looked at: RGBA, `WIDTH / SAMPLE_SHRINK` wide. */
+export type Sample = Uint8ClampedArray
+
+/** How opaque the veil has to be in a box, so that letters of the palette's ink can be read in all samples. */
+export function veilFor(box: Box, palette: Palette, samples: readonly Sample[]): number {
+  const worst = worstIn(box, palette, samples)
+  for (let alpha = 0; alpha < MOST_VEIL; alpha += 0.02) {
+    if (contrastOf(palette.ink, mixed(worst, palette.veil, alpha)) >= LEAST_CONTRAST) return alpha
+  }
+  return MOST_VEIL
+}
+
+/** The colour in a box that is nearest to the ink in lightness, leaving out one pixel in two hundred. */
+function worstIn(box: Box, palette: Palette, samples: readonly Sample[]): Rgb {
+  const across = WIDTH / SAMPLE_SHRINK
+  const colours: Rgb[] = []
+  for (const sample of samples) {
+    for (
+      let y = Math.max(0, Math.floor(box.y / SAMPLE_SHRINK));
+      y < Math.min(HEIGHT, box.y + box.height) / SAMPLE_SHRINK;
+      y += 1
+    ) {
+      for (
+        let x = Math.max(0, Math.floor(box.x / SAMPLE_SHRINK));
+        x < Math.min(WIDTH, box.x + box.width) / SAMPLE_SHRINK;
+        x += 1
+      ) {
+        const at = 4 * (y * across + x)
+        colours.push([sample[at] ?? 0, sample[at + 1] ?? 0, sample[at + 2] ?? 0])
+      }
+    }
+  }
+  const towardsInk = palette.ground === 'dark' ? -1 : 1
+  const sorted = colours.toSorted((a, b) => towardsInk * (luminanceOf(a) - luminanceOf(b)))
+  return sorted[Math.floor(sorted.length / 200)] ?? palette.base
+}
+
+/** The veils of a scene on one small canvas: a rising one behind captions, and a soft cushion behind each heading. */
+export function veilOf(palette: Palette, captionAlpha: number, cushions: readonly (readonly [Box, number])[]): Canvas {
+  const shrink = 4
+  const small = createCanvas(WIDTH / shrink, HEIGHT / shrink)
+  const canvas = small.getContext('2d')
+  canvas.scale(1 / shrink, 1 / shrink)
+  const alpha = Math.max(LEAST_VEIL, captionAlpha)
+  const rising = canvas.createLinearGradient(0, CAPTION_TOP - 150, 0, HEIGHT)
+  for (const [stop, share] of [
+    [0, 0],
+    [0.25, 0.3],
+    [0.47, 1],
+    [1, 1],
+  ] as const)
+    rising.addColorStop(stop, css(palette.veil, alpha * share))
+  canvas.fillStyle = rising
+  canvas.fillRect(0, CAPTION_TOP - 150, WIDTH, HEIGHT - CAPTION_TOP + 150)
+  for (const [box, strength] of cushions) {
+    if (strength <= 0) continue
+    canvas.save()
+    canvas.translate(box.x + box.width / 2, box.y + box.height / 2)
+    // Full under the box and gone at about one and a half times its size.
+    canvas.scale((box.width / 2 + 130) / 100, (box.height / 2 + 110) / 100)
+    const cushion = canvas.createRadialGradient(0, 0, 0, 0, 0, 142)
+    for (const [stop, share] of [
+      [0, 1],
+      [0.62, 1],
+      [0.82, 0.5],
+      [1, 0],
+    ] as const)
+      cushion.addColorStop(stop, css(palette.veil, strength * share))
+    canvas.fillStyle = cushion
+    canvas.fillRect(-150, -150, 300, 300)
+    canvas.restore()
+  }
+  return small
+}
