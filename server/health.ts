@@ -8,9 +8,9 @@ import { run } from '#platform/process/run.ts'
 import type { Storage } from '#platform/storage/storage.ts'
 
 const LEAST_FREE_BYTES = 64 * 1024 * 1024
-const FFMPEG_TIMEOUT_MS = 2_500
+const PROGRAM_TIMEOUT_MS = 2_500
 
-/** What `/readyz` asks: database, migrations, storage, FFmpeg. */
+/** What `/readyz` asks: database, migrations, storage, FFmpeg, the voice of films. */
 export function healthChecks(parts: {
   readonly database: Database
   readonly storage: Storage
@@ -41,9 +41,18 @@ export function healthChecks(parts: {
       check: async () => {
         const result = await run('ffmpeg', ['-hide_banner', '-version'], {
           cwd: tmpdir(),
-          timeoutMs: FFMPEG_TIMEOUT_MS,
+          timeoutMs: PROGRAM_TIMEOUT_MS,
         })
         if (result.exitCode !== 0) throw new Error('FFmpeg does not run')
+      },
+    },
+    {
+      name: 'espeak-ng',
+      // Only films need a voice.
+      degrades: true,
+      check: async () => {
+        const result = await run('espeak-ng', ['--version'], { cwd: tmpdir(), timeoutMs: PROGRAM_TIMEOUT_MS })
+        if (result.exitCode !== 0) throw new Error('espeak-ng does not run')
       },
     },
   ]

@@ -139,9 +139,33 @@ find_ffmpeg() {
   ffmpeg_is_new_enough || fail "FFmpeg $FFMPEG_AT_LEAST or newer is needed, and the packages of this system bring an older one"
 }
 
+# What films are made with beside FFmpeg: a voice, and letters for the scripts and pictures that our own fonts have not.
+# The server runs without them: then there is no narration, or such letters are boxes, and that is told.
+find_film() {
+  wanted=''
+  have espeak-ng || wanted='espeak-ng'
+  if [ "$(uname -s)" = Linux ]; then
+    fonts=/usr/share/fonts
+    [ -e "$fonts/truetype/noto/NotoSans-Regular.ttf" ] || wanted="$wanted fonts-noto-core"
+    [ -e "$fonts/opentype/noto/NotoSansCJK-Regular.ttc" ] || wanted="$wanted fonts-noto-cjk"
+    [ -e "$fonts/truetype/noto/NotoColorEmoji.ttf" ] || wanted="$wanted fonts-noto-color-emoji"
+  fi
+  [ -n "$wanted" ] || return 0
+  # in a shell of its own, which may fail without ending us
+  (install_packages 'what films are made with' $wanted) ||
+    say "going on without $(printf '%s' "$wanted" | sed 's/^ *//'): films lack a voice, or letters of some scripts"
+}
+
 # Shows whether files are flushed before they get their names; only Linux has it, and only a test uses it.
 find_strace() {
   if [ "$(uname -s)" = Linux ] && ! have strace; then install_packages 'strace' strace; fi
+}
+
+# The server does without Redis; only the tests need the program, each starting its own on a free port.
+find_redis() {
+  if have redis-server; then return 0; fi
+  install_packages 'Redis' redis-server
+  have redis-server || fail "Redis was installed but is not there"
 }
 
 # Chromium, and fonts that give the same text everywhere; only the tests use them.
