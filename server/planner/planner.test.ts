@@ -230,6 +230,9 @@ describe('what becomes of a production', () => {
     const waiting = await task(taskId)
     expect(waiting).toMatchObject({ status: 'waiting', productionId })
     expect([...(waiting.waitingFor ?? '')].length).toBe(1000)
+    await resumeTask(ctx, taskId, productionId)
+    await giveTaskBack(ctx, taskId, productionId, '')
+    expect((await task(taskId)).waitingFor).not.toBe('')
     const second = (await produce(taskId)).json<{ productionId: string }>()
     expect(await task(taskId)).toMatchObject({ status: 'doing', productionId: second.productionId, waitingFor: null })
     // The first one is not the task's any more.

@@ -98,7 +98,8 @@ async function settle(tx: ChannelsTx, ctx: Ctx, production: Production, video: I
 }
 
 function failureOf({ failure }: ImportedVideo): StageFailure {
-  return { code: `stream/${failure?.code ?? 'encoding_failed'}`, detail: failure?.detail ?? 'It could not be encoded.' }
+  const { code = 'encoding_failed', detail = '' } = failure ?? {}
+  return { code: `stream/${code}`, detail: detail === '' ? 'No video could be made of the film.' : detail }
 }
 
 /** Whether the film of a production is out of our hands, or about to be. */

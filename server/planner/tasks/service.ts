@@ -59,7 +59,7 @@ const REASON_LENGTH_MAX = 1000
 
 /** The production came to nothing: the task waits for somebody to see why. Idempotent like `completeTask`. */
 export async function giveTaskBack(ctx: Ctx, id: string, productionId: string, why: string): Promise<void> {
-  const waitingFor = [...why].slice(0, REASON_LENGTH_MAX).join('')
+  const waitingFor = [...why].slice(0, REASON_LENGTH_MAX).join('') || 'Nobody said why.'
   const at = ctx.clock.now()
   await planner.write(ctx, (tx) =>
     moveTask(tx, { id, ofProduction: productionId }, statusesBefore('waiting'), 'waiting', at, { waitingFor }),
