@@ -25,7 +25,6 @@ function thirtySeconds(): string {
     'Why does the sea taste of salt, and the rivers that feed it do not?',
     'Rain takes a little of every stone that it runs over, so little that nobody tastes it.',
     'The sun takes the water back into the sky and leaves the rest behind.',
-    'How long would it have to rain, on how much stone, until a glass of water tasted like the sea?',
   ].join(' ')
 }
 
@@ -83,7 +82,9 @@ function meterOf(child: ChildProcess): { stop(): Map<string, number> } {
   const timer = setInterval(() => {
     for (const pid of treeOf(child.pid ?? 0)) {
       const ms = cpuMsOf(pid)
-      const name = readOrNothing(`/proc/${pid}/comm`).trim()
+      const name = readOrNothing(`/proc/${pid}/comm`)
+        .trim()
+        .replace(/^MainThread$/, 'node')
       if (name !== '' && ms > 0) seen.set(pid, { name, ms })
     }
   }, SAMPLE_EVERY_MS)
