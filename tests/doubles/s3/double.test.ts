@@ -13,8 +13,12 @@ import {
   UploadPartCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3'
+import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { Agent } from 'node:http'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { tempDir } from '#platform/storage/temp.ts'
@@ -24,14 +28,19 @@ const Bucket = 'films'
 const MIB = 1024 * 1024
 const md5 = (...pieces: Buffer[]): string => createHash('md5').update(Buffer.concat(pieces)).digest('hex')
 
+class Disposing extends S3Client implements Disposable {
+  [Symbol.dispose](): void {
+    this.destroy()
+  }
+}
+
 /** A client as it comes out of the box, checksums and all. */
-function clientOf(double: S3Double, settings: object = {}): S3Client & Disposable {
+function clientOf(double: S3Double, settings: object = {}): Disposing {
   const { accessKeyId, secretAccessKey, region } = double.credentials
-  const client = new S3Client({
+  return new Disposing({
     ...{ endpoint: double.url, region, forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } },
     ...settings,
   })
-  return Object.assign(client, { [Symbol.dispose]: () => client.destroy() })
 }
 
 const textOf = async (client: S3Client, Key: string, more: object = {}): Promise<string> => {
@@ -201,4 +210,26 @@ test('it dies and comes back with what it had, also in another process over the 
   expect(bytes.equals(Buffer.from((await Body?.transformToByteArray()) ?? []))).toBe(true)
   const { Parts } = await second.send(new ListPartsCommand({ Bucket, Key: 'growing', UploadId }))
   expect(Parts).toMatchObject([{ PartNumber: 1, Size: 3 * MIB }])
+})
+
+test('it runs as a process of its own, takes faults by its input, and ends with it', async () => {
+  const program = join(import.meta.dirname, 'fixtures/program.ts')
+  const child = spawn(process.execPath, [program, '--bucket', Bucket, '--secret', 'a secret'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const ended = once(child, 'exit')
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
+  const { url } = JSON.parse(line) as { url: string }
+  using client = new Disposing({
+    ...{ endpoint: url, region: 'us-east-1', forcePathStyle: true, maxAttempts: 1 },
+    credentials: { accessKeyId: 'AKIDDOUBLE', secretAccessKey: 'a secret' },
+  })
+  await client.send(new PutObjectCommand({ Bucket, Key: 'x', Body: 'there' }))
+  child.stdin.write(
+    `${JSON.stringify({ operation: 'GetObject', how: { kind: 'error', status: 503, code: 'SlowDown' } })}\n`,
+  )
+  await expect.poll(() => textOf(client, 'x').catch((error: Error) => error.name)).toBe('SlowDown')
+  expect(await textOf(client, 'x')).toBe('there')
+  child.stdin.end()
+  expect((await ended)[0]).toBe(0)
 })
