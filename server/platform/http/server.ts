@@ -165,8 +165,13 @@ async function mount(app: FastifyInstance, route: RouteDefinition, options: Serv
     const { onAnswered } = options
     if (onAnswered === undefined) return handler(request, reply)
     const counter: StatementCount = { count: 0, statements: [] }
-    // Also of an answer that the client did not wait for to its end.
-    reply.raw.once('close', () => onAnswered(route, counter))
+    let isTold = false
+    const tell = (): void => {
+      if (!isTold) onAnswered(route, counter)
+      isTold = true
+    }
+    // An answer that the client did not wait for to its end never finishes.
+    reply.raw.once('finish', tell).once('close', tell)
     return countingStatements(counter, () => handler(request, reply))
   }
   const define = (scope: FastifyInstance): void => {
