@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { problem } from '#kernel/errors.ts'
 import { StartFailure } from '#platform/config/start-failure.ts'
 import { plainReason, progress } from './output.ts'
 
@@ -41,4 +42,12 @@ test('what an operator can put right has a plain reason, a bug has none', () => 
   )
   expect(plainReason(new TypeError('undefined is not a function'))).toBeNull()
   expect(plainReason('thrown text')).toBeNull()
+})
+
+test('a problem that stops the start is told in its own words, without a stack', () => {
+  const TooMany = problem('too-many', 503, 'Too many are claimed')
+  expect(plainReason(TooMany({ detail: 'This process needs 11, 3 too many.' }))).toBe(
+    'This process needs 11, 3 too many',
+  )
+  expect(plainReason(TooMany())).toBe('Too many are claimed')
 })

@@ -1,3 +1,4 @@
+import { Problem } from '#kernel/errors.ts'
 import type { ConfigFault } from '#platform/config/config.ts'
 import { StartFailure, systemFault } from '#platform/config/start-failure.ts'
 
@@ -22,11 +23,13 @@ export function sayFaults(faults: readonly ConfigFault[]): void {
 }
 
 /**
- * The one line that an operator needs for a failure that is not a bug: ours, or the system's (full disk, permission).
+ * The one line that an operator needs for a failure that is not a bug: ours, a problem, or the system's (full disk,
+ * permission).
  * null: it is a bug, and the stack should be shown.
  */
 export function plainReason(error: unknown): string | null {
-  if (error instanceof StartFailure) return error.message
+  // An expected failure that nobody turned into a line of its own still is no bug.
+  if (error instanceof StartFailure || error instanceof Problem) return error.message.replace(/\.$/, '')
   const fault = systemFault(error)
   if (fault === null) return null
   const path = error instanceof Error && 'path' in error ? `${String(error.path)}: ` : ''

@@ -31,6 +31,7 @@ test('with nothing set, everything has a default', () => {
     dbMax: 50,
     autoscale: null,
     slowQueryMs: 200,
+    drainMs: 0,
     logLevel: 'info',
     databaseUrl: null,
     redisUrl: null,

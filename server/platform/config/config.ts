@@ -40,6 +40,8 @@ export interface Config {
   readonly autoscale: { readonly maxWorkers: number; readonly minWorkers: number } | null
   /** Queries that take longer are logged; 0: none. */
   readonly slowQueryMs: number
+  /** How long a process that stops still serves what comes, saying that it is not ready. */
+  readonly drainMs: number
   readonly logLevel: LogLevel
   /** null: PostgreSQL in the data folder. */
   readonly databaseUrl: string | null
@@ -74,6 +76,8 @@ export type ConfigResult =
   | { readonly config: Config; readonly faults?: never }
   | { readonly faults: readonly ConfigFault[]; readonly config?: never }
 
+/** With a database of its own there may be other processes, and something that chooses between them. */
+const SHARED_DRAIN_MS = 2000
 const DEFAULT_HOST = '127.0.0.1'
 const DEFAULT_PORT = 4000
 
@@ -118,6 +122,8 @@ export function toConfig(
     dbMax: read('AIRDATE_DB_MAX', wholeNumber(5, DB_MAX_LIMIT)) ?? 0,
     autoscale: read('AIRDATE_WORKER_AUTOSCALE', autoscale),
     slowQueryMs: read('AIRDATE_SLOW_QUERY_MS', wholeNumber(0, 600_000)) ?? 0,
+    drainMs:
+      read('AIRDATE_DRAIN_MS', wholeNumber(0, 60_000)) ?? (values['DATABASE_URL'] === undefined ? 0 : SHARED_DRAIN_MS),
     logLevel: read('AIRDATE_LOG_LEVEL', oneOf(LogLevel)) ?? 'info',
     databaseUrl: read('DATABASE_URL', url(['postgres:', 'postgresql:'], 'any')),
     redisUrl: read('REDIS_URL', url(['redis:', 'rediss:'], 'any')),

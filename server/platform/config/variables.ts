@@ -64,6 +64,11 @@ export const VARIABLES = {
     fallback: '200',
     doc: 'Queries that take longer are logged; 0 logs none',
   },
+  AIRDATE_DRAIN_MS: {
+    form: 'milliseconds, 0 to 60000',
+    whenUnset: '0, or 2000 when `DATABASE_URL` is set',
+    doc: 'How long a process that stops still serves while /readyz says no: longer than your load balancer needs to see it',
+  },
   AIRDATE_LOG_LEVEL: {
     form: LogLevel.join(', '),
     fallback: 'info',
@@ -79,8 +84,7 @@ export const VARIABLES = {
     form: 'redis(s):// URL',
     whenUnset: 'in-process',
     secret: true,
-    notConnected: true,
-    doc: 'A Redis for cache, rate limits and fan-out across machines',
+    doc: 'A Redis (7 or newer, one server) in which machines share their caches; it may come and go',
   },
   S3_ENDPOINT: {
     form: 'http(s) URL',

@@ -36,6 +36,8 @@ export interface ServerOptions {
   readonly onAnswered?: (route: RouteDefinition, statements: StatementCount) => void
   /** Called with each method and path that the server really serves, HEAD beside GET too. */
   readonly onMounted?: (method: string, path: string) => void
+  /** True while the server still serves but wants nobody to come back: each answer then ends its connection. */
+  readonly isDraining?: () => boolean
   /** A body that has not arrived by then is given up with 408; default 30 s for what is at most 1 MiB. */
   readonly arrivalTimeoutMs?: number
   /** A connection whose request line and headers have not arrived by then is ended with 408; default 10 s. */
@@ -89,6 +91,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   readJsonBodies(app)
   app.addHook('onRequest', async (request, reply) => {
     reply.header('X-Request-Id', request.id)
+    if (options.isDraining?.() === true) reply.header('Connection', 'close')
   })
   refuseWhenClosing(app)
   refuseWithoutHost(app)

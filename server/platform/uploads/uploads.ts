@@ -52,6 +52,7 @@ export class Uploads implements AsyncDisposable {
   readonly purposes: Purposes
   readonly sessions = new Sessions()
   readonly kept: KeptUploads
+  #isStopping = false
   readonly quota: (ctx: Ctx, purpose: string | null) => Promise<number | null>
 
   constructor(options: UploadsOptions) {
@@ -66,8 +67,18 @@ export class Uploads implements AsyncDisposable {
     return Math.min(this.settings.maxBytes, this.purposes.maxBytes)
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** The server goes down: requests that write end early with what they have (503), and nothing stays taken. */
+  async stop(): Promise<void> {
+    this.#isStopping = true
     await this.sessions.stopAll()
     await this.kept[Symbol.asyncDispose]()
+  }
+
+  get isStopping(): boolean {
+    return this.#isStopping
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
   }
 }

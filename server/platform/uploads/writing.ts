@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { monotonicMs } from '#kernel/clock.ts'
 import { isProblem } from '#kernel/errors.ts'
 import type { Ctx } from '../context.ts'
+import { Unavailable } from '../http/problems.ts'
 import { type Draft, ObjectNotFound, StorageFull } from '../storage/storage.ts'
 import type { BodyDigest } from './body-digest.ts'
 import type { EarlyBody } from './early-body.ts'
@@ -151,7 +152,7 @@ async function receive(
   const [end, moved] = await uploads.sessions.run(sessionKey(row), stop, async () => {
     try {
       const ended = await lease.keep(checkpoint, stop, () => reception.run())
-      await bothOf(demandWhole(ended, body.digest, checksum), draft.sync())
+      await bothOf(demandWhole(uploads, ended, body.digest, checksum), draft.sync())
       return [ended, await commit(writing, reception.writtenTo, request.lengthBytes)] as const
     } catch (error) {
       // Bytes behind the offset are nobody's; on a full disk they are also in the way. Whoever lost the lease leaves
@@ -163,21 +164,28 @@ async function receive(
       throw error
     }
   })
-  refuseInterrupted(end)
+  refuseInterrupted(uploads, end)
   return moved
 }
 
 /** Throws when nothing of what came may be kept. */
-async function demandWhole(end: ReceptionEnd, digest: BodyDigest | null, checksum: Checksum | null): Promise<void> {
+async function demandWhole(
+  uploads: Uploads,
+  end: ReceptionEnd,
+  digest: BodyDigest | null,
+  checksum: Checksum | null,
+): Promise<void> {
   if (end === 'too-long') throw UploadTooLarge({ detail: 'The body is longer than the upload' })
   if (digest === null || checksum === null) return
-  refuseInterrupted(end)
+  refuseInterrupted(uploads, end)
   if (!checksum.digest.equals(await digest.result())) throw ChecksumMismatch()
 }
 
-function refuseInterrupted(end: ReceptionEnd): void {
+function refuseInterrupted(uploads: Uploads, end: ReceptionEnd): void {
   if (end === 'vanished') throw UploadTimeout({ detail: 'The connection ended before the body' })
   if (end === 'too-slow') throw UploadTimeout({ headers: { Connection: 'close' } })
+  if (end === 'stopped' && uploads.isStopping)
+    throw Unavailable({ detail: 'The server is stopping.', headers: { 'Retry-After': '2' } })
   if (end === 'stopped') throw UploadLocked({ detail: 'Another request took over', headers: { 'Retry-After': '1' } })
 }
 
