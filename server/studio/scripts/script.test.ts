@@ -96,7 +96,7 @@ test('a sentence is cut behind a clause, never in a character', () => {
     'When the last of the boats had gone, and nobody was left on the pier but the two of us, we counted the lights on the other side.',
     'en',
   )
-  expect(lines.map(({ continues }) => continues)).toEqual([false, true])
+  expect(lines.map(({ continues }) => continues)).toEqual([false, true, true])
   expect(lines[0]?.text).toMatch(/,$/)
   for (const { text } of linesOf('👩‍👩‍👧‍👦'.repeat(60), 'en')) expect(text.length % '👩‍👩‍👧‍👦'.length).toBe(0)
 })

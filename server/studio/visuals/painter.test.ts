@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { moodOf } from '../direction/mood.ts'
+import { cleanText } from '../scripts/text.ts'
 import { type Rgb, contrastOf } from './colour.ts'
 import { loadFonts } from './fonts.ts'
 import { type Look, MARGIN } from './look.ts'
@@ -87,7 +88,7 @@ test.each([
   ['many marks on one letter', `Z${'\u0301'.repeat(200)}algo`],
   ['pictures', '🌙✨🌊👩‍👩‍👧‍👦🇩🇪'],
 ])('letters stay within the picture: %s', async (_name, title) => {
-  const look = lookWith(4, 2, title)
+  const look = lookWith(4, 2, cleanText(title))
   const [plain, lettered] = [await painted({ ...look, headings: [] }, 50), await painted(look, 50)]
   expect(lettered.length).toBe(WIDTH * HEIGHT * 4)
   expect(lettered.equals(plain)).toBe(false)

@@ -100,7 +100,7 @@ function clipArgs(frames: number, seed: number, path: string): string[] {
       '-preset',
       'veryfast',
     ],
-    ...['-crf', '20', '-g', '60', '-x264-params', 'open-gop=0', '-threads', '2', '-video_track_timescale', '15360'],
+    ...['-crf', '19', '-g', '60', '-x264-params', 'open-gop=0', '-threads', '2', '-video_track_timescale', '15360'],
     ...['-color_primaries', 'bt709', '-color_trc', 'bt709', '-colorspace', 'bt709', '-color_range', 'tv'],
     ...['-map_metadata', '-1', '-f', 'mp4', `file:${path}`],
   ]

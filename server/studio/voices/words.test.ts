@@ -34,10 +34,10 @@ test('signs without blanks are cut into words, marks stay with the word before t
 
 test('a language is spoken by its own voice, and is told apart from one that none speaks', () => {
   const installed = installedVoices(
-    'Pty Language       Age/Gender VoiceName          File                 Other Languages\n 5  en-us           --/M      English_(America)  gmw/en-US            (en 3)\n 5  cmn             --/M      Chinese_(Mandarin)\n',
+    'Pty Language       Age/Gender VoiceName          File                 Other Languages\n 5  en-us           --/M      English_(America)  gmw/en-US            (en 3)\n 5  cmn-latn-pinyin --/M      Chinese_(Mandarin,_latin_as_Pinyin)\n',
   )
   expect(voiceFor('en', installed)).toBe('en-us')
-  expect(voiceFor('zh', installed)).toBe('cmn')
+  expect(voiceFor('zh', installed)).toBe('cmn-latn-pinyin')
   expect(voiceFor('xx', installed)).toBeNull()
 })
 
