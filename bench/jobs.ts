@@ -2,6 +2,7 @@ import pg from 'pg'
 import { PgBoss } from 'pg-boss'
 import { Type } from 'typebox'
 import { SECOND_MS, monotonicMs, systemClock } from '#kernel/clock.ts'
+import type { Cache } from '#platform/cache/cache.ts'
 import { scopeOfActor } from '#platform/context.ts'
 import { Database } from '#platform/database/database.ts'
 import { Pool } from '#platform/database/pool.ts'
@@ -141,6 +142,7 @@ async function facade(host: string, fair: boolean): Promise<Side> {
       clock: systemClock,
       database,
       storage: {} as Storage,
+      cache: {} as Cache,
       publicUrl: '',
     }),
   })

@@ -2,9 +2,10 @@ import { availableParallelism } from 'node:os'
 import type pg from 'pg'
 import { type Ground, actorOf, ensureOwner, issueOwnerToken, revokeToken } from '#commons/identity/service.ts'
 import { systemClock } from '#kernel/clock.ts'
+import { type Caches, cacheConnections, openCaches } from '#platform/cache/open.ts'
 import type { Config, Role } from '#platform/config/config.ts'
 import { dataFolder } from '#platform/config/data-folder.ts'
-import { masterKeyOf } from '#platform/config/secrets.ts'
+import { derivePassword, masterKeyOf } from '#platform/config/secrets.ts'
 import { type Actor, type Ctx, scopeOfActor } from '#platform/context.ts'
 import { type Claim, claimConnections } from '#platform/database/claims.ts'
 import { Database } from '#platform/database/database.ts'
@@ -41,7 +42,10 @@ export interface App extends AsyncDisposable {
 }
 
 /** Who looks on: tests that hold the server against its description and its number of statements. */
-export type Observers = Pick<ServerOptions, 'onAnswered' | 'onMounted'>
+export interface Observers extends Pick<ServerOptions, 'onAnswered' | 'onMounted'> {
+  /** The time by which caches forget: while it stands still, what they answer does not depend on how long a test takes. */
+  readonly cacheNowMs?: () => number
+}
 
 /**
  * Connections that a role needs of each pool. Two processes of each role fit within the hundred that PostgreSQL allows
@@ -89,7 +93,14 @@ export async function compose(
   const metrics = createMetrics()
   const connections = connectionsOf(opened.connection, passwords)
   parts.use(await claim(config, roles, connections.system, log))
-  const database = openPools(config, roles, connections, metrics, log, parts)
+  const caches = parts.use(
+    await openCaches({
+      ...{ redisUrl: config.redisUrl, connection: connections.app, metrics, log },
+      installation: derivePassword(masterKey, 'cache').slice(0, 16),
+      nowMs: options.observe?.cacheNowMs,
+    }),
+  )
+  const database = openPools({ config, roles, connections, caches, metrics, log }, parts)
   await openTempRoot(folder.tmp)
   const storage = await openStorage({ s3: config.s3, root: folder.files, reserveBytes: RESERVE_BYTES })
   parts.defer(async () => storage[Symbol.asyncDispose]?.())
@@ -101,6 +112,7 @@ export async function compose(
   let publicUrl = config.publicUrl ?? `http://${config.host}:${config.port}`
   const makeCtx = (actor: Actor, requestId: string): Ctx => ({
     ...{ actor, scope: scopeOfActor(actor), requestId, clock: systemClock, database, storage, publicUrl },
+    cache: caches.cache,
     // Most requests say nothing.
     get log() {
       return log.child({ requestId })
@@ -124,7 +136,7 @@ export async function compose(
   if (!roles.includes('api'))
     return appOf({ parts: parts.move(), ground, url: null, firstOwner, failed: opened.failed })
   let stopping = false
-  const checks = healthChecks({ database, storage, migrations: await productMigrations() })
+  const checks = [...healthChecks({ database, storage, migrations: await productMigrations() }), ...caches.checks]
   const operations = { checks, metrics, isStopping: () => stopping }
   const routes = await apiRoutes({ operations, uploads, stream })
   const server = await buildServer({
@@ -169,7 +181,7 @@ async function claim(config: Config, roles: readonly Role[], connection: pg.Clie
   const pools = poolsOf(roles)
   return claimConnections({
     connection,
-    connections: pools.app + pools.system + JOB_CONNECTIONS + CLAIM_CONNECTIONS,
+    connections: pools.app + pools.system + JOB_CONNECTIONS + CLAIM_CONNECTIONS + cacheConnections(config.redisUrl),
     max: config.dbMax,
     holder: `${roles.join('+')} (pid ${process.pid})`,
     onLost: (error) => log.error({ err: error }, 'the session that claims connections was lost'),
@@ -177,13 +189,17 @@ async function claim(config: Config, roles: readonly Role[], connection: pg.Clie
 }
 
 function openPools(
-  config: Config,
-  roles: readonly Role[],
-  connections: Connections,
-  metrics: Metrics,
-  log: Logger,
+  ground: {
+    readonly config: Config
+    readonly roles: readonly Role[]
+    readonly connections: Connections
+    readonly caches: Caches
+    readonly metrics: Metrics
+    readonly log: Logger
+  },
   parts: AsyncDisposableStack,
 ): Database {
+  const { config, roles, connections, caches, metrics, log } = ground
   const pool = (connection: pg.ClientConfig, max: number, name: string): Pool => {
     const made = new Pool({
       ...{ connection, max, applicationName: `airdate-${name}` },
@@ -198,6 +214,7 @@ function openPools(
   return new Database({
     app: pool(connections.app, sizes.app, 'app'),
     system: pool(connections.system, sizes.system, 'system'),
+    changes: caches.changes,
     slowQueryMs: config.slowQueryMs === 0 ? Number.POSITIVE_INFINITY : config.slowQueryMs,
     onSlow: (text, durationMs) => {
       metrics.slowQueries.inc()

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { Client } from 'pg'
+import { askRedis } from '#platform/cache/ask.ts'
 import { type Config, type Flags, toConfig } from '#platform/config/config.ts'
 import { dataFolder, isDataFolder } from '#platform/config/data-folder.ts'
 import { assertUsable, freeSpaceBytes } from '#platform/config/files.ts'
@@ -51,7 +52,7 @@ export async function doctor(flags: Flags): Promise<ExitCode> {
   ]
   if (config !== undefined) {
     if (faults === undefined) findings.push({ part: 'configuration', state: 'good', detail: 'no faults' })
-    findings.push(...folder(config), await database(config), ...(await files(config)))
+    findings.push(...folder(config), await database(config), ...(await redis(config)), ...(await files(config)))
   }
   for (const { part, state, detail } of findings) print(`${state.padEnd(4)}  ${part.padEnd(13)}  ${detail}`)
   if (config === undefined) return ExitCode.configuration
@@ -113,6 +114,18 @@ function folder(config: Config): Finding[] {
     const reason = systemFault(error)
     if (reason === null) throw error
     return [{ part, state: 'bad', detail: `${root} cannot be used: ${reason}` }]
+  }
+}
+
+/** Redis can be done without: what is wrong with it is only worth knowing. */
+async function redis({ redisUrl }: Config): Promise<Finding[]> {
+  if (redisUrl === null) return []
+  const part = 'redis'
+  try {
+    return [{ part, state: 'good', detail: await askRedis(redisUrl) }]
+  } catch (error) {
+    const reason = plainReason(error) ?? (error instanceof Error ? error.message : String(error))
+    return [{ part, state: 'note', detail: `${reason}; Airdate goes on without it, and every process keeps its own` }]
   }
 }
 

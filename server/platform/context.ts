@@ -1,5 +1,6 @@
 import { assertNever } from '#kernel/assert.ts'
 import type { Clock } from '#kernel/clock.ts'
+import type { Cache } from './cache/cache.ts'
 import type { Database } from './database/database.ts'
 import type { Scope } from './database/scope.ts'
 import type { Logger } from './observability/log.ts'
@@ -38,6 +39,8 @@ export interface Ctx {
   readonly clock: Clock
   readonly database: Database
   readonly storage: Storage
+  /** What `cached` reads through. */
+  readonly cache: Cache
   /** Where the world reaches this server, without a trailing slash; from the configuration, never from a request. */
   readonly publicUrl: string
 }

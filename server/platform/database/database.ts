@@ -23,7 +23,12 @@ const writing = Symbol('writing')
 
 /** What `enqueue`, `emit` and their like need of a transaction, whatever its tables. */
 export interface Writing {
-  readonly [writing]: { readonly scope: Scope; readonly client: pg.PoolClient; readonly news: Set<string> }
+  readonly [writing]: {
+    readonly scope: Scope
+    readonly client: pg.PoolClient
+    readonly news: Set<string>
+    readonly changes: Set<string>
+  }
 }
 
 /** A handle that reads. `T` names the tables that the holder may see. */
@@ -48,6 +53,21 @@ export function tellAfterCommit(tx: Writing, word: string): void {
   tx[writing].news.add(word)
 }
 
+/** What the transaction changes, by the tags of caches; the observer of changes is told when it commits. */
+export function changesOf(tx: Writing): Set<string> {
+  return tx[writing].changes
+}
+
+/** Hears of what transactions change. */
+export interface ChangeObserver {
+  /**
+   * Called before a transaction commits that changes something, with the tags that it named. What it returns is called
+   * when the transaction has ended, whether it was committed, rolled back, or nobody knows. When it rejects the
+   * transaction is rolled back; what it returns must not reject.
+   */
+  changing(tags: readonly string[], tx: Writing): Promise<() => Promise<void>>
+}
+
 /** Runs hand-written SQL inside the transaction; for machinery whose SQL comes from elsewhere (pg-boss). */
 export async function rawQuery<Row extends pg.QueryResultRow>(
   tx: Writing,
@@ -68,6 +88,7 @@ export interface DatabaseOptions {
   /** Statements that take longer are given to `onSlow`. */
   readonly slowQueryMs: number
   readonly onSlow: (text: string, durationMs: number) => void
+  readonly changes?: ChangeObserver
 }
 
 const SCOPE_STATEMENT = {
@@ -93,6 +114,11 @@ export class Database {
     return () => void this.#listeners.delete(listener)
   }
 
+  /** True inside of a transaction that is not over yet: what is read here others may never see. */
+  get isJoined(): boolean {
+    return false
+  }
+
   /** Several reads that see one scope. The transaction is READ ONLY: a write inside fails. */
   async read<T, R>(scope: Scope, work: (db: Db<T>) => Promise<R>): Promise<R> {
     return this.#inTransaction(scope, 'BEGIN READ ONLY', (kysely) => work(kysely as Kysely<T>))
@@ -113,9 +139,7 @@ export class Database {
 
   /** All or nothing: commits when `work` resolves, rolls back when it throws. */
   async transaction<T, R>(scope: Scope, work: (tx: Tx<T>) => Promise<R>): Promise<R> {
-    return this.#inTransaction(scope, 'BEGIN', (kysely, client, news) =>
-      work(Object.assign(kysely, { [writing]: { scope, client, news } }) as unknown as Tx<T>),
-    )
+    return this.#inTransaction(scope, 'BEGIN', (kysely, tx) => work(Object.assign(kysely, tx) as unknown as Tx<T>))
   }
 
   /**
@@ -123,8 +147,8 @@ export class Database {
    * given joins the outer transaction. For effects that must commit together with something their service knows nothing of.
    */
   async joined<R>(scope: Scope, work: (tx: Writing, database: Database) => Promise<R>): Promise<R> {
-    return this.#inTransaction(scope, 'BEGIN', (kysely, client, news) => {
-      const tx = Object.assign(kysely, { [writing]: { scope, client, news } })
+    return this.#inTransaction(scope, 'BEGIN', (kysely, writes) => {
+      const tx = Object.assign(kysely, writes)
       return work(tx, new JoinedDatabase(this.#options, tx))
     })
   }
@@ -149,22 +173,29 @@ export class Database {
   async #inTransaction<R>(
     scope: Scope,
     begin: string,
-    work: (kysely: Kysely<unknown>, client: pg.PoolClient, news: Set<string>) => Promise<R>,
+    work: (kysely: Kysely<unknown>, tx: Writing) => Promise<R>,
   ): Promise<R> {
     const pool = this.#poolOf(scope)
     const client = await pool.acquire()
     const news = new Set<string>()
+    const changes = new Set<string>()
+    const tx: Writing = { [writing]: { scope, client, news, changes } }
+    let ended: (() => Promise<void>) | undefined
     try {
       const opening = this.#open(client, scope, begin)
       const settled = Promise.all(opening)
       // A failure of the opening also fails the statements behind it; it is awaited below, never unhandled.
       settled.catch(() => undefined)
-      const result = await work(kyselyOn(this.#connectionOf(client)), client, news)
+      const result = await work(kyselyOn(this.#connectionOf(client)), tx)
       await settled
+      if (changes.size > 0) ended = await this.#options.changes?.changing([...changes], tx)
       const commit = await client.query('COMMIT')
       // PostgreSQL answers COMMIT of a failed transaction with ROLLBACK: a swallowed error must not look like success.
       if (commit.command !== 'COMMIT') throw new Error('The transaction was rolled back: a statement in it had failed')
       pool.release(client)
+      // Before anybody hears the news and asks for what is new.
+      await ended?.()
+      ended = undefined
       if (news.size > 0) for (const listener of this.#listeners) listener(news)
       return result
     } catch (error) {
@@ -174,6 +205,8 @@ export class Database {
       )
       pool.release(client, rollbackError ?? error)
       throw translateDatabaseError(error)
+    } finally {
+      await ended?.()
     }
   }
 
@@ -230,6 +263,10 @@ class JoinedDatabase extends Database {
   constructor(options: DatabaseOptions, tx: Kysely<unknown> & Writing) {
     super(options)
     this.#tx = tx
+  }
+
+  override get isJoined(): boolean {
+    return true
   }
 
   override async read<T, R>(scope: Scope, work: (db: Db<T>) => Promise<R>): Promise<R> {

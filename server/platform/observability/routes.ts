@@ -9,13 +9,14 @@ const tag = 'Operations'
 
 const Live = Type.Object({ status: Type.Literal('ok') })
 const Readiness = Type.Object({
-  status: Type.Union([Type.Literal('ready'), Type.Literal('not-ready')]),
+  status: Type.Union([Type.Literal('ready'), Type.Literal('degraded'), Type.Literal('not-ready')], {
+    description: 'Degraded: something fails that it can do without.',
+  }),
   checks: Type.Array(
     Type.Object({
       name: Type.String(),
       ok: Type.Boolean(),
       durationMs: Type.Number(),
-      reason: Type.Optional(Type.String()),
     }),
   ),
 })
@@ -54,12 +55,14 @@ export function operationsRoutes(operations: Operations): RouteDefinition[] {
       also: [[503, Readiness]],
       handler: async (ctx, { reply }) => {
         const checks = await askHealth(operations.checks)
-        const isReady = !operations.isStopping() && checks.every((check) => check.ok)
+        const failed = checks.filter((check) => !check.ok)
         reply.header('Cache-Control', 'no-store')
-        if (isReady) return { status: 'ready' as const, checks }
-        ctx.log.warn({ checks }, 'not ready')
         // Reasons may name hosts and paths: they are for the log, not for whoever asks.
         const told = checks.map(({ name, ok, durationMs }) => ({ name, ok, durationMs }))
+        if (!operations.isStopping() && failed.every((check) => check.degrades)) {
+          return { status: failed.length === 0 ? ('ready' as const) : ('degraded' as const), checks: told }
+        }
+        ctx.log.warn({ checks }, 'not ready')
         await reply.code(503).header('Retry-After', '2').send({ status: 'not-ready', checks: told })
         return undefined
       },
