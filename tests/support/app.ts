@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type App, type Observers, compose } from '../../server/app.ts'
-import { toConfig } from '#platform/config/config.ts'
+import { type Role, toConfig } from '#platform/config/config.ts'
 import { prepareDataFolder } from '#platform/config/data-folder.ts'
 import { createLogger } from '#platform/observability/log.ts'
 import { readBytes } from '#platform/storage/files.ts'
@@ -42,19 +42,34 @@ export interface Reply {
 /** Log level of tests that look at what went wrong: `AIRDATE_TEST_LOG=debug`. */
 const LOG_LEVEL = process.env['AIRDATE_TEST_LOG'] ?? 'silent'
 
-/** Starts one. `observe` looks on at its HTTP server. */
-export async function testApp(around: { readonly observe?: Observers } = {}): Promise<TestApp> {
-  const db = await testDatabase()
-  const dataDir = mkdtempSync(join(tmpdir(), 'airdate-test-data-'))
+/**
+ * Starts one. `observe` looks on at its HTTP server; without the role `worker` nobody works on what is asked of it.
+ * `settings` are more variables of its environment. One that stands `beside` another shares its database and data folder,
+ * as a second process does, and ends first.
+ */
+export async function testApp(
+  around: {
+    readonly observe?: Observers
+    readonly roles?: readonly Role[]
+    readonly settings?: Readonly<Record<string, string>>
+    readonly beside?: Pick<TestApp, 'db' | 'dataDir'>
+  } = {},
+): Promise<TestApp> {
+  const { settings, beside, ...composed } = around
+  const db = beside?.db ?? (await testDatabase())
+  const dataDir = beside?.dataDir ?? mkdtempSync(join(tmpdir(), 'airdate-test-data-'))
   prepareDataFolder(dataDir)
   const databaseUrl = `postgresql://postgres:test@localhost/${db.name}?host=${encodeURIComponent(db.host)}`
   const { config, faults } = toConfig(
-    { DATABASE_URL: databaseUrl, AIRDATE_OWNER_EMAIL: 'owner@example.org', AIRDATE_OWNER_PASSWORD: 'a long password' },
+    {
+      ...{ DATABASE_URL: databaseUrl, AIRDATE_OWNER_EMAIL: 'owner@example.org' },
+      ...{ AIRDATE_OWNER_PASSWORD: 'a long password', ...settings },
+    },
     { data: dataDir, port: '0' },
     { workingFolder: '/', checkout: dataDir },
   )
   if (config === undefined) throw new Error(JSON.stringify(faults))
-  const app = await compose(config, { ...around, roles: config.roles, log: createLogger(LOG_LEVEL) })
+  const app = await compose(config, { roles: config.roles, ...composed, log: createLogger(LOG_LEVEL) })
   const url = app.url ?? ''
   const token = await app.ownerToken('test')
   const call: TestApp['call'] = async (method, path, options = {}) => {
@@ -97,6 +112,7 @@ export async function testApp(around: { readonly observe?: Observers } = {}): Pr
     },
     [Symbol.asyncDispose]: async () => {
       await app[Symbol.asyncDispose]()
+      if (beside !== undefined) return
       await db[Symbol.asyncDispose]()
       rmSync(dataDir, { recursive: true, force: true })
     },

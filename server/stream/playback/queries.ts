@@ -1,8 +1,19 @@
 import { sql } from 'kysely'
+import { fixed } from '#platform/database/fixed.ts'
 import type { StreamDb, StreamTx } from '../door.ts'
 
-/** What serving needs of a video, with whether the caller's grant (if any) holds. */
-export const mediaAccess = (db: StreamDb, videoId: string, secret: string | null) =>
+/** A row when the video is open to all. */
+export const openVideo = fixed((db: StreamDb, videoId: string) =>
+  db
+    .selectFrom('stream.videos')
+    .select('id')
+    .where('id', '=', videoId)
+    .where('visibility', 'in', ['public', 'unlisted'])
+    .where('deletedAt', 'is', null),
+)
+
+/** What serving needs of a video, with whether the caller's grant holds. */
+export const mediaAccess = (db: StreamDb, videoId: string, secret: string) =>
   db
     .selectNoFrom((eb) => [
       eb
@@ -13,11 +24,7 @@ export const mediaAccess = (db: StreamDb, videoId: string, secret: string | null
         .where('v.deletedAt', 'is', null)
         .as('open'),
     ])
-    .select(
-      secret === null
-        ? sql<boolean>`false`.as('granted')
-        : sql<boolean>`stream.grant_holds(${videoId}::uuid, ${secret})`.as('granted'),
-    )
+    .select(sql<boolean>`stream.grant_holds(${videoId}::uuid, ${secret})`.as('granted'))
 
 /** The grants of a person for these videos, living or not. */
 export const grantsOf = (db: StreamDb, videoIds: readonly string[], userId: string) =>

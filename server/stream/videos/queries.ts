@@ -1,8 +1,10 @@
 import { sql } from 'kysely'
+import { invalidates } from '#platform/cache/cached.ts'
 import { fixed } from '#platform/database/fixed.ts'
 import { touch } from '#platform/realtime/topic.ts'
 import type { StreamDb, StreamTx } from '../door.ts'
 import type { FailureCode, VideoState, Visibility } from './schema.ts'
+import { videoTag } from './tags.ts'
 
 /** A rendition as the video's answer shows it. */
 export interface RenditionRow {
@@ -39,6 +41,8 @@ const shown = (db: StreamDb) =>
       'v.width',
       'v.height',
       'v.frameRate',
+      'v.captionsLanguage',
+      'v.source',
       'v.version',
       'v.createdAt',
       'v.updatedAt',
@@ -101,6 +105,12 @@ export interface VideoPatch {
   visibility?: Visibility
 }
 
+/** Whether the one row was updated; then what is kept of it holds no more. */
+function changed(tx: StreamTx, id: string, updatedRows: bigint): boolean {
+  if (updatedRows > 0n) invalidates(tx, videoTag(id))
+  return updatedRows === 1n
+}
+
 /** Changes what its owner may change, if the row still is at `version`. Returns whether it was. */
 export async function updateVideo(
   tx: StreamTx,
@@ -116,7 +126,7 @@ export async function updateVideo(
     .where('version', '=', version)
     .where('deletedAt', 'is', null)
     .executeTakeFirst()
-  return numUpdatedRows === 1n
+  return changed(tx, id, numUpdatedRows)
 }
 
 /** Moves a video from one of `from` to `to`, a deleted one only to `uploaded`. Returns whether it stood there. */
@@ -149,7 +159,7 @@ export async function moveVideo(
     .where('state', 'in', [...from])
     .$if(to !== 'uploaded', (query) => query.where('deletedAt', 'is', null))
     .executeTakeFirst()
-  return numUpdatedRows === 1n
+  return changed(tx, id, numUpdatedRows)
 }
 
 /** Takes a video out of sight, at `version` or, with null, at any. Returns whether it was there. */
@@ -161,7 +171,7 @@ export async function markDeleted(tx: StreamTx, id: string, version: number | nu
     .where('deletedAt', 'is', null)
     .$if(version !== null, (query) => query.where('version', '=', version ?? 0))
     .executeTakeFirst()
-  return numUpdatedRows === 1n
+  return changed(tx, id, numUpdatedRows)
 }
 
 /** Puts a deleted video of the workspace back. Returns whether there was one. */
@@ -173,7 +183,7 @@ export async function markRestored(tx: StreamTx, workspaceId: string, id: string
     .where('workspaceId', '=', workspaceId)
     .where('deletedAt', 'is not', null)
     .executeTakeFirst()
-  return numUpdatedRows === 1n
+  return changed(tx, id, numUpdatedRows)
 }
 
 /** The video that an upload brings. */
@@ -182,6 +192,7 @@ export const videoOfUpload = (db: StreamDb, uploadId: string) =>
 
 /** Removes the row of an upload that never came to its end; everything that hangs on it goes with it. */
 export async function removeVideo(tx: StreamTx, id: string): Promise<void> {
+  invalidates(tx, videoTag(id))
   await tx.deleteFrom('stream.videos').where('id', '=', id).execute()
 }
 
