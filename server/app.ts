@@ -1,6 +1,15 @@
 import { availableParallelism } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
-import { type Ground, actorOf, ensureOwner, issueOwnerToken, revokeToken } from '#commons/identity/service.ts'
+import {
+  type Ground,
+  actorOf,
+  actorsHolding,
+  ensureOwner,
+  issueOwnerToken,
+  revokeToken,
+} from '#commons/identity/service.ts'
+import { journeyRoutes } from '#commons/journeys/routes.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { type Caches, cacheConnections, openCaches } from '#platform/cache/open.ts'
 import type { Config, Role } from '#platform/config/config.ts'
@@ -11,6 +20,7 @@ import { type Claim, claimConnections } from '#platform/database/claims.ts'
 import { Database } from '#platform/database/database.ts'
 import { openDatabase, rolePasswords } from '#platform/database/open.ts'
 import { Pool } from '#platform/database/pool.ts'
+import { EventPlacing } from '#platform/events/placing.ts'
 import { type ServerOptions, buildServer } from '#platform/http/server.ts'
 import type { RouteDefinition } from '#platform/http/route.ts'
 import { JOB_CONNECTIONS } from '#platform/jobs/queue.ts'
@@ -18,16 +28,18 @@ import { type Jobs, startJobs } from '#platform/jobs/runner.ts'
 import type { Logger } from '#platform/observability/log.ts'
 import { type Metrics, createMetrics } from '#platform/observability/metrics.ts'
 import { type Operations, operationsRoutes } from '#platform/observability/routes.ts'
+import { Notices } from '#platform/realtime/notices.ts'
+import { LIVE_CONNECTIONS, Realtime } from '#platform/realtime/realtime.ts'
+import { realtimeRoutes } from '#platform/realtime/routes.ts'
 import { openStorage } from '#platform/storage/open.ts'
 import { openTempRoot } from '#platform/storage/temp.ts'
 import { uploadRoutes } from '#platform/uploads/routes.ts'
-import { Uploads } from '#platform/uploads/uploads.ts'
+import { KEPT_MS, Uploads } from '#platform/uploads/uploads.ts'
 import { upkeep } from '#platform/upkeep/jobs.ts'
-import { type StreamWing, openStream } from '#stream'
 import { healthChecks } from './health.ts'
 import { docsRoutes } from './docs/routes.ts'
 import { type Connections, connectionsOf, prepareDatabase, productMigrations } from './install.ts'
-import { eventJobs } from './wiring.ts'
+import { type Wings, eventJobs, openWings } from './wiring.ts'
 
 /** A running process of Airdate. Disposing it stops accepting, lets work end or gives it back, and closes everything. */
 export interface App extends AsyncDisposable {
@@ -52,8 +64,8 @@ export interface Observers extends Pick<ServerOptions, 'onAnswered' | 'onMounted
  * when nobody has changed it.
  */
 const POOLS: Readonly<Record<Role, { readonly app: number; readonly system: number }>> = {
-  api: { app: 10, system: 2 },
-  worker: { app: 8, system: 4 },
+  api: { app: 9, system: 2 },
+  worker: { app: 7, system: 3 },
   scheduler: { app: 2, system: 2 },
 }
 /** What a process with every role has enough of. */
@@ -68,9 +80,16 @@ const GRACE_MS = 10_000
 export async function apiRoutes(parts: {
   readonly operations: Operations
   readonly uploads: Uploads
-  readonly stream: StreamWing
+  readonly wings: Wings
+  readonly live: () => Realtime
 }): Promise<RouteDefinition[]> {
-  const routes = [...operationsRoutes(parts.operations), ...uploadRoutes(parts.uploads), ...parts.stream.routes]
+  const routes = [
+    ...operationsRoutes(parts.operations),
+    ...uploadRoutes(parts.uploads),
+    ...realtimeRoutes(parts.live),
+    ...parts.wings.routes,
+    ...journeyRoutes(parts.wings.journeyParts),
+  ]
   return [...routes, ...(await docsRoutes(routes))]
 }
 
@@ -118,15 +137,19 @@ export async function compose(
       return log.child({ requestId })
     },
   })
-  const stream = await openStream()
-  const uploads = parts.use(new Uploads({ purposes: stream.uploadPurposes }))
+  parts.use(new EventPlacing({ database, log }))
+  const notices = parts.use(new Notices({ database, log }))
+  const wings = await openWings()
+  // Files in our own folder are written by this process alone.
+  const keptMs = config.s3 === null ? KEPT_MS : 0
+  const uploads = parts.use(new Uploads({ purposes: wings.uploadPurposes, settings: { keptMs } }))
   const jobs = await startTheJobs({
     config,
     roles,
     database,
     connection: connections.system,
     uploads,
-    stream,
+    wings,
     makeCtx,
     log,
   })
@@ -138,14 +161,32 @@ export async function compose(
   let stopping = false
   const checks = [...healthChecks({ database, storage, migrations: await productMigrations() }), ...caches.checks]
   const operations = { checks, metrics, isStopping: () => stopping }
-  const routes = await apiRoutes({ operations, uploads, stream })
+  const live = parts.use(
+    await Realtime.start({
+      ...{ topics: wings.topics, database, notices, makeCtx, metrics, log, connection: connections.system },
+      holding: (credentialIds) => actorsHolding(ground, credentialIds),
+      origins: () => [publicUrl, ...config.origins],
+    }),
+  )
+  const routes = await apiRoutes({ operations, uploads, wings, live: () => live })
   const server = await buildServer({
-    ...{ routes, log, metrics, makeCtx, ...options.observe },
-    identify: async (request) => (await actorOf(ground, request.headers.authorization)) ?? { kind: 'anonymous' },
+    ...{ routes, log, metrics, makeCtx, isDraining: () => stopping, ...options.observe },
+    identify: async ({ headers, query }, route) => {
+      const { ticket } = query as { ticket?: unknown }
+      const actor = await actorOf(ground, headers.authorization)
+      if (actor === null && route.identity === 'ticket' && typeof ticket === 'string') return live.actorOfTicket(ticket)
+      return actor ?? { kind: 'anonymous' }
+    },
   })
   parts.defer(async () => {
     stopping = true
-    await server.close()
+    await delay(config.drainMs)
+    // The server waits for what is open, and these stay open for ever.
+    await live.endConnections()
+    const closed = server.close()
+    // An upload may take hours, and goes on elsewhere from where it is.
+    await uploads.stop()
+    await closed
   })
   const url = await server.listen({ host: config.host, port: config.port })
   if (config.publicUrl === null) publicUrl = url
@@ -181,7 +222,13 @@ async function claim(config: Config, roles: readonly Role[], connection: pg.Clie
   const pools = poolsOf(roles)
   return claimConnections({
     connection,
-    connections: pools.app + pools.system + JOB_CONNECTIONS + CLAIM_CONNECTIONS + cacheConnections(config.redisUrl),
+    connections:
+      pools.app +
+      pools.system +
+      JOB_CONNECTIONS +
+      LIVE_CONNECTIONS +
+      CLAIM_CONNECTIONS +
+      cacheConnections(config.redisUrl),
     max: config.dbMax,
     holder: `${roles.join('+')} (pid ${process.pid})`,
     onLost: (error) => log.error({ err: error }, 'the session that claims connections was lost'),
@@ -229,17 +276,17 @@ async function startTheJobs(ground: {
   readonly database: Database
   readonly connection: pg.ClientConfig
   readonly uploads: Uploads
-  readonly stream: StreamWing
+  readonly wings: Wings
   readonly makeCtx: (actor: Actor, requestId: string) => Ctx
   readonly log: Logger
 }): Promise<Jobs> {
-  const { config, roles, uploads, stream, ...rest } = ground
-  const kept = upkeep({ uploads, owners: stream.storageOwners })
+  const { config, roles, uploads, wings, ...rest } = ground
+  const kept = upkeep({ uploads, owners: wings.storageOwners })
   return startJobs({
     ...rest,
-    jobs: [...stream.jobs, ...kept.jobs, ...eventJobs()],
-    schedules: [...stream.schedules, ...kept.schedules],
-    reconcilers: stream.reconcilers,
+    jobs: [...wings.jobs, ...kept.jobs, ...eventJobs()],
+    schedules: [...wings.schedules, ...kept.schedules],
+    reconcilers: wings.reconcilers,
     roles: { work: roles.includes('worker'), schedule: roles.includes('scheduler') },
     concurrency: { cpu: availableParallelism(), io: IO_JOBS },
     ...(config.autoscale === null

@@ -1,9 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { MINUTE_MS } from '#kernel/clock.ts'
 import { newId } from '#kernel/ids.ts'
 import { readBytes } from '#platform/storage/files.ts'
 import type { Video } from '#stream'
 import type { CallOptions, Reply, TestApp } from './app.ts'
 import { makeMedia } from './media.ts'
+import { walkLive } from './walk-live.ts'
 
 /** Makes one call for the route with this operation id, in the way that `says` tells, and looks at the answer. */
 export type Visit = (operationId: string, says: string, call: () => Promise<Reply>) => Promise<Reply>
@@ -37,7 +39,10 @@ export async function walkRoutes(app: TestApp, visit: Visit): Promise<void> {
   await walkUploads(visit, call)
   const id = await app.upload(await smallFilm(), { title: 'A walk' })
   await app.settled(id)
+  await visit('getJourney', 'of an upload', call('GET', `/api/v1/journeys/${id}`))
+  await walkLive(app, visit, call, id)
   await walkVideos(app, visit, call, id)
+  await walkMaking(app, visit, call)
 }
 
 type Caller = (method: string, path: string, options?: CallOptions) => () => Promise<Reply>
@@ -129,6 +134,48 @@ async function walkVideos(app: TestApp, visit: Visit, call: Caller, id: string):
   await visit('restoreVideo', 'what is not deleted', call('POST', `${path}/restore`))
   await app.call('DELETE', path)
   await visit('restoreVideo', 'without a key', call('POST', `${path}/restore`))
+}
+
+/** From a thought to a production, which is ended before anything is made. */
+async function walkMaking(app: TestApp, visit: Visit, call: Caller): Promise<void> {
+  const [captures, tasks] = ['/api/v1/planner/captures', '/api/v1/planner/tasks']
+  const productions = '/api/v1/channels/productions'
+  const captured = await visit('capture', 'a thought', call('POST', captures, { body: { text: 'A walk' } }))
+  const { id: captureId, taskId } = captured.json<{ id: string; taskId: string }>()
+  const keyed = { body: { text: 'A walk' }, headers: { 'Idempotency-Key': newId() } }
+  await visit('capture', 'with a key', call('POST', captures, keyed))
+  await visit('capture', 'with the same key again', call('POST', captures, keyed))
+  await visit('getCapture', 'of one', call('GET', `${captures}/${captureId}`))
+  await visit('getCapture', 'of none', call('GET', `${captures}/${newId()}`))
+  await visit('listTasks', 'a page', call('GET', `${tasks}?status=inbox`))
+  await visit('getTask', 'of one', call('GET', `${tasks}/${taskId}`))
+  await visit('getTask', 'of none', call('GET', `${tasks}/${newId()}`))
+  const asked = await visit('produceTask', 'of one', call('POST', `${tasks}/${taskId}/productions`, { body: {} }))
+  await visit('produceTask', 'of one that is done', call('POST', `${tasks}/${taskId}/productions`, { body: {} }))
+  const { productionId } = asked.json<{ productionId: string }>()
+  const stop = (): Promise<Reply> => app.call('POST', `${productions}/${productionId}/cancel`)
+  // what was asked for begins a moment later
+  while ((await stop()).status === 404) await delay(20)
+
+  const ordered = await visit('orderProduction', 'of an idea', call('POST', productions, { body: { idea: 'A walk' } }))
+  const { id, projectId } = ordered.json<{ id: string; projectId: string }>()
+  const at = `${productions}/${id}`
+  await visit('cancelProduction', 'of one that runs', call('POST', `${at}/cancel`))
+  await visit('cancelProduction', 'of one that has ended', call('POST', `${at}/cancel`))
+  await visit('getProduction', 'of one', call('GET', at))
+  await visit('getProduction', 'of none', call('GET', `${productions}/${newId()}`))
+  await visit('listProductions', 'a page', call('GET', `${productions}?state=cancelled`))
+  await visit('retryProduction', 'of one that did not fail', call('POST', `${at}/retry`))
+  await app.db.sql(`update channels.productions set state = 'failed' where id = $1`, [id])
+  await app.db.sql(
+    `update channels.stages set state = case name when 'publish' then 'failed' else 'done' end where production_id = $1`,
+    [id],
+  )
+  await visit('retryProduction', 'of one that failed', call('POST', `${at}/retry`))
+  await visit('getProductionFilm', 'before it is made', call('GET', `${at}/film`))
+  await visit('getProductionCaptions', 'before they are made', call('GET', `${at}/captions`))
+  await visit('getFilm', 'of one', call('GET', `/api/v1/studio/projects/${projectId}`))
+  await visit('getFilm', 'of none', call('GET', `/api/v1/studio/projects/${newId()}`))
 }
 
 async function walkPages(app: TestApp, visit: Visit, call: Caller, id: string): Promise<void> {
