@@ -102,17 +102,17 @@ test('all processes are restarted one by one under load: each request has its an
   balancer.setNodes(urlsOf())
   for (const url of urlsOf()) await balancer.serving(url)
   const client = new PatientClient(token)
-  let isOver = false
+  const over = new AbortController()
   const uploaded: string[] = []
   const uploading = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const [videoId] = await client.upload(source, PIECE_BYTES, () => balancer.url)
       uploaded.push(videoId)
       await delay(1000)
     }
   })()
   const reading = Array.from({ length: 3 }, async () => {
-    while (!isOver) await client.insist('GET', `${balancer.url}/api/v1/stream/videos`)
+    while (!over.signal.aborted) await client.insist('GET', `${balancer.url}/api/v1/stream/videos`)
   })
   for (const node of [...nodes]) {
     node.signal('SIGTERM')
@@ -121,7 +121,7 @@ test('all processes are restarted one by one under load: each request has its an
     balancer.setNodes(urlsOf())
     for (const url of urlsOf()) await balancer.serving(url)
   }
-  isOver = true
+  over.abort()
   await Promise.all([uploading, ...reading])
   expect(client.failures).toEqual([])
   expect(client.counts.answered).toBeGreaterThan(uploaded.length)

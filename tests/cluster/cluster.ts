@@ -45,7 +45,7 @@ export async function startCluster(): Promise<Cluster> {
     ...{ nodes, s3 },
     token: () => {
       const { config } = toConfig(shared, {}, { workingFolder: '/', checkout: database.host })
-      if (config?.masterKey == null) throw new Error('the cluster has no usable configuration')
+      if (config === undefined || config.masterKey === null) throw new Error('the cluster has no usable configuration')
       const connection = connectionTo(database.host, 'postgres')
       return issueToken(config, { connection, masterKey: config.masterKey, email: OWNER })
     },

@@ -54,7 +54,7 @@ export class Nodes implements AsyncDisposable {
     if (process.getuid?.() === 0) chownSync(dataDir, NOBODY, NOBODY)
     this.#folders.push(dataDir)
     const program = [...asOrdinaryUser, process.execPath, join(CHECKOUT, 'server/main.ts'), 'up', '--json']
-    const [command = '', ...args] = [...program, '--roles', role, '--port', '0', '--data', dataDir]
+    const [command, ...args] = [...program, '--roles', role, '--port', '0', '--data', dataDir]
     const child = spawn(command, args, {
       cwd: dataDir,
       env: { PATH: process.env['PATH'], ...this.#shared },
