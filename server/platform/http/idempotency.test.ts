@@ -143,7 +143,8 @@ test('while the first request runs, the same key answers 409; afterwards its ans
     ...{ status: 409, retryAfter: '1', body: { type: '/problems/idempotency-key-in-use' } },
   })
   gate.resolve()
-  expect(await post('/things', who, key, body)).toEqual(expect.objectContaining({ status: (await first).status }))
+  const { status } = await first
+  expect(await post('/things', who, key, body)).toEqual(expect.objectContaining({ status }))
   expect(calls).toBe(1)
 })
 
