@@ -17,7 +17,7 @@ const MOST_EMOJI = 3
 const LEAST_MS_SHOWN = 900
 /** Longer words that carry nothing by themselves, of the languages that are met most. */
 const EMPTY = new Set(
-  `about above after again against also although always among another anything around because become been before being below
+  `across asks goes said says somebody someone whom about above after again against also although always among another anything around because become been before being below
   between both cannot could does doing during each either enough even every everything from have having here however instead into
   itself just know like made make many might more most much must never nothing often once only other others ourselves over
   perhaps quite rather really rest same shall should since some something still such than that their them themselves then there

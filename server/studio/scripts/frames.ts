@@ -127,14 +127,15 @@ export const FRAMES: ReadonlyMap<string, Frame> = new Map(
       invitation: 'Якщо це вам близьке, візьміть і несіть далі.',
       farewell: 'Несіть далі.',
     },
+    // In kana, which the voice can read.
     ja: {
-      thought: 'ひとつの思いつき',
-      question: 'ひとつの問い',
-      openThought: 'ここに、ひとつの思いつきがあります。',
-      openQuestion: 'ここに、ひとつの問いがあります。',
-      asks: ['はじめの一歩は、なんでしょう。', 'だれに話したいですか。', 'そして、どこへつながるのでしょう。'],
-      invitation: 'こころに響いたら、ここから先へつなげてください。',
-      farewell: 'ここから先へ。',
+      thought: 'ひとつのおもいつき',
+      question: 'ひとつのとい',
+      openThought: 'ここに、ひとつのおもいつきがあります。',
+      openQuestion: 'ここに、ひとつのといがあります。',
+      asks: ['はじめのいっぽは、なんでしょう。', 'だれにはなしたいですか。', 'そして、どこへつながるのでしょう。'],
+      invitation: 'こころにひびいたら、ここからさきへつなげてください。',
+      farewell: 'ここからさきへ。',
     },
     zh: {
       thought: '一个想法',

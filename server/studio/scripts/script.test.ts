@@ -25,7 +25,7 @@ test('a question is called one', () => {
   expect(idea('Why do so many people leave the best part of a song for the end?').lines[0]?.text).toBe(
     'Here is a question.',
   )
-  expect(idea('なぜ、そらはあおいのでしょうか？').eyebrow).toBe('ひとつの問い')
+  expect(idea('なぜ、そらはあおいのでしょうか？').eyebrow).toBe('ひとつのとい')
 })
 
 test('a language that has no frame is told in the words of the user alone', () => {

@@ -5,6 +5,7 @@ import { clamp01, easeInOut, easeOut } from './easing.ts'
 import type { Face } from './fonts.ts'
 import { LAYER_MARGIN, type Setting, lineLayer, setText } from './lettering.ts'
 import { CAPTION_TOP, type Heading, type Look, MARGIN } from './look.ts'
+import { type MotifName, motifOf } from './motifs/index.ts'
 import type { Palette } from './palette.ts'
 import { WIDTH } from './scene.ts'
 
@@ -34,10 +35,14 @@ export function displayFace(look: Look): Face {
   return chanceOf(look.seed, 'face').next() < (look.mood.energy > 0.55 ? 0.3 : 0.65) ? 'serif' : 'grotesque'
 }
 
+/** Motifs that have a middle: letters stand beside them. */
+const CENTRED: ReadonlySet<MotifName> = new Set(['orbits', 'seeds', 'poster', 'globe', 'contours'])
+
 /** Where the letters of a scene stand: titles where the film has them, words where they leave the motif room. */
 export function anchorOf(look: Look, sceneIndex: number): Anchor {
   const chance = chanceOf(look.seed, `anchor/${sceneIndex}`)
   const leading: Anchor = look.direction === 'rtl' ? 'end' : 'start'
+  if (CENTRED.has(motifOf(look, sceneIndex))) return leading
   if (sceneIndex === 0) return chanceOf(look.seed, 'anchor').next() < 0.6 ? leading : 'middle'
   return chance.pick([leading, leading, 'middle'] as const)
 }

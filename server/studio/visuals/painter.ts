@@ -93,7 +93,7 @@ export class Painter {
       palette,
       draw: (canvas, frame) => {
         picture(canvas, frame)
-        enlarge(canvas, veil)
+        canvas.drawImage(veil, 0, 0)
         for (const heading of headings) heading.draw(canvas, frame)
       },
     }
@@ -107,7 +107,10 @@ export class Painter {
       sampled(picture, Math.round(from + (to - from) * share)),
     )
     const cushions = headings.map(({ box }) => [box, veilFor(box, palette, samples)] as const)
-    return veilOf(palette, veilFor(CAPTION_BOX, palette, samples), cushions)
+    // Enlarged once: to enlarge it in each frame would take a quarter of the painting's time.
+    const large = createCanvas(WIDTH, HEIGHT)
+    enlarge(large.getContext('2d'), veilOf(palette, veilFor(CAPTION_BOX, palette, samples), cushions))
+    return large
   }
 }
 
@@ -132,7 +135,7 @@ function momentOf(look: Look, index: number, frame: number): Moment {
 
 function stageOf(look: Look, index: number, palette: Palette, anchor: Anchor, hasLetters: boolean): Stage {
   const chance = chanceOf(look.seed, `stage/${index}`)
-  const aside = !hasLetters || anchor === 'middle' ? 640 : anchor === 'start' ? 890 : 390
+  const aside = !hasLetters || anchor === 'middle' ? 640 : anchor === 'start' ? 915 : 365
   return {
     ...{ palette, chance, energy: look.mood.energy },
     focus: { x: aside + chance.between(-30, 30), y: 318 + chance.between(-24, 24) },
