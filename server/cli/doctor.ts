@@ -36,6 +36,7 @@ export async function doctor(flags: Flags): Promise<ExitCode> {
   const findings: Finding[] = [
     node(),
     await ffmpeg(),
+    await espeak(),
     ...(faults ?? []).map(({ name, detail }): Finding => ({
       part: 'configuration',
       state: 'bad',
@@ -86,6 +87,19 @@ async function ffmpeg(): Promise<Finding> {
       state: 'bad',
       detail: `not found: ${error instanceof Error ? error.message : String(error)}`,
     }
+  }
+}
+
+/** Without a voice everything works but the making of films. */
+async function espeak(): Promise<Finding> {
+  const part = 'espeak-ng'
+  try {
+    const { stdout } = await run('espeak-ng', ['--version'], { cwd: '/', timeoutMs: 10_000 })
+    const version = /(\d+\.\d+(?:\.\d+)?)/.exec(stdout.toString('utf8'))?.[1]
+    if (version !== undefined) return { part, state: 'good', detail: version }
+    return { part, state: 'note', detail: 'it does not run: films have no voice' }
+  } catch {
+    return { part, state: 'note', detail: 'not found: films have no voice' }
   }
 }
 
