@@ -22,7 +22,7 @@ const PARTS_AT_ONCE = 2
 
 /**
  * An object on S3 that grows over many requests, in whatever process. Full parts of one multipart upload, all of one size,
- * hold the beginning; a tail holds the rest and the state (docs/decisions/0015). The same bytes written at the same place
+ * hold the beginning; a tail holds the rest and the state (docs/decisions/0013). The same bytes written at the same place
  * again replace what was there.
  */
 export class S3Draft implements Draft {
