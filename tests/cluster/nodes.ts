@@ -25,7 +25,8 @@ export interface Node {
   signal(signal: NodeJS.Signals): void
 }
 
-export const DRAIN_MS = 400
+/** Long enough for a balancer that looks often, on a machine that has much else to do. */
+const DRAIN_MS = 4000
 
 /** What nodes share beside what `parts` names: one master key, one owner, room for their connections. */
 export function sharedBy(parts: Shared): Shared {

@@ -340,7 +340,7 @@ describe('a file that claims too much (B4, B5)', () => {
         ),
       { width: 128, height: 72 },
     ],
-    ['odd sides', async () => readBytes(await makeMedia('odd.mkv', [...picture('131x75'), '-c:v', 'ffv1'])), {}],
+    ['odd sides', async () => readBytes(await makeMedia('odd-sides.mkv', [...picture('131x75'), '-c:v', 'ffv1'])), {}],
   ]
   test.each(odd)('%s becomes a video that plays', async (_, make, facts) => {
     const video = await fate(airdate, await make())

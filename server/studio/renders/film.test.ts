@@ -95,7 +95,7 @@ test('an idea becomes a film: exact, loud enough, moving, captioned as it is spo
   expect(await filmOwner.isLive(given.ctx(null), [...keys, `studio/${given.workspaceId}/film.mp4`])).toEqual(
     new Set(keys),
   )
-}, 120_000)
+}, 300_000)
 
 async function keysBelow(start: string): Promise<string[]> {
   const keys: string[] = []
