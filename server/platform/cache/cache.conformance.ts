@@ -104,26 +104,33 @@ export function cacheConformance(
       }
     })
 
-    test('does not keep what began to be computed before a change, nor hand it to who asks after', async () => {
-      const { opened, open: release } = gate()
-      let source = 1
-      const begun = gate()
-      const read = numbersCache(async () => {
-        const seen = source
-        begun.open()
-        if (seen === 1) await opened
-        return seen
-      })
-      const ctx = some()
-      const early = read(ctx, 'x')
-      await begun.opened
-      await change(cache, [`thing:${tagOf('x')}`], () => (source = 2))
-      const late = read(ctx, 'x')
-      expect(await late).toBe(2)
-      release()
-      expect(await early).toBe(1)
-      expect(await read(ctx, 'x')).toBe(2)
-    })
+    test.each(['before a change', 'while a change is about to commit'])(
+      'does not keep what began to be computed %s, nor hand it to who asks after',
+      async (when) => {
+        const { opened, open: release } = gate()
+        const begun = gate()
+        let source = 1
+        const read = numbersCache(async () => {
+          const seen = source
+          begun.open()
+          if (seen === 1) await opened
+          return seen
+        })
+        const ctx = some()
+        let early = when === 'before a change' ? read(ctx, 'x') : null
+        if (early !== null) await begun.opened
+        const ended = await cache.changing([`thing:${tagOf('x')}`])
+        early ??= read(ctx, 'x')
+        await begun.opened
+        source = 2
+        await ended()
+        const late = read(ctx, 'x')
+        expect(await late).toBe(2)
+        release()
+        expect(await early).toBe(1)
+        expect(await read(ctx, 'x')).toBe(2)
+      },
+    )
 
     test('never stale, however readers and changes interleave over all processes', async () => {
       const step = fc.record({
