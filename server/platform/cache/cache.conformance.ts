@@ -45,7 +45,7 @@ let made = 0
 /** A cache of numbers by name, with a name of its own. */
 export function numbersCache(
   load: (ctx: Ctx, name: string) => Promise<number | null>,
-  around: Partial<Pick<CacheDefinition<[string], never>, 'whose' | 'ttlMs' | 'absentTtlMs' | 'entriesMax'>> = {},
+  around: Partial<Pick<CacheDefinition<[string], never>, 'whose' | 'ttlMs' | 'absentTtlMs' | 'deafTtlMs'>> = {},
 ): (ctx: Ctx, name: string) => Promise<number | null> {
   made += 1
   return cached({

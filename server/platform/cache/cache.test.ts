@@ -1,6 +1,7 @@
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import { Registry } from 'prom-client'
 import { expect, test } from 'vitest'
+import { monotonicMs } from '#kernel/clock.ts'
 import { newId } from '#kernel/ids.ts'
 import { type TestRedis, freePort, testRedis } from '#tests/support/redis.ts'
 import { createLogger } from '../observability/log.ts'
@@ -106,7 +107,10 @@ test('somebody who died while computing delays nobody long', async () => {
   const workspaceId = newId()
   const first = read(ctxWith(dead, workspaceId), 'x')
   await expect.poll(() => calls).toBe(1)
+  const beganMs = monotonicMs()
   expect(await read(ctxWith(living, workspaceId), 'x')).toBe(2)
+  // The lock of who died would last two seconds.
+  expect(monotonicMs() - beganMs).toBeLessThan(1_500)
   never.resolve(1)
   expect(await first).toBe(1)
   expect(await read(ctxWith(living, workspaceId), 'x')).not.toBeNull()

@@ -102,6 +102,22 @@ test('a process whose session is lost forgets everything, keeps little, and hear
   await expect.poll(() => read(1), { interval: 2, timeout: 10_000 }).toBe(2)
 })
 
+test('while it is deaf, a process keeps nothing that is not worth a risk', async () => {
+  let calls = 0
+  const read = numbersCache(async () => (calls += 1), { whose: 'everyone', deafTtlMs: 0 })
+  const twice = async (): Promise<number> => {
+    const [cache, before] = [processes[0]?.caches.cache as Caches['cache'], calls]
+    for (const _again of [1, 2]) await read(ctxWith(cache, null), 'x')
+    return calls - before
+  }
+  await twice()
+  expect(await twice()).toBe(0)
+  await db.sql(`select pg_terminate_backend(pid) from pg_stat_activity
+    where application_name = 'airdate-cache-listen' and datname = current_database()`)
+  await expect.poll(twice, { interval: 2, timeout: 10_000 }).toBe(2)
+  await expect.poll(twice, { interval: 5, timeout: 10_000 }).toBe(0)
+})
+
 test('so many tags that no notice holds them forget everything', async () => {
   const { at, read, calls } = source('many')
   await read(1)

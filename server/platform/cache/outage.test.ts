@@ -67,6 +67,18 @@ test('a Redis that is killed changes no answer, delays none, and is used again w
   expect(calls()).toBe(before + 1)
 })
 
+test('what a process kept for itself in one outage is not served in the next', async () => {
+  const { read, set } = source()
+  await redis.kill()
+  expect(await read(one)).toBe(1)
+  await redis.start()
+  await settled()
+  await set(other, 2)
+  await redis.kill()
+  expect(await read(one)).toBe(2)
+  await redis.start()
+})
+
 test('a Redis that comes back with an old snapshot serves nothing of it', async () => {
   const { read, set } = source()
   await read(one)
