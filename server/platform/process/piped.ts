@@ -9,6 +9,8 @@ export interface Command {
   readonly program: string
   readonly args: readonly string[]
   readonly limits?: Limits
+  /** Added to the environment, which is empty but for PATH and the locale. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export interface PipedOptions {
@@ -81,14 +83,14 @@ function start(
   options: PipedOptions,
   input: 'ignore' | NonNullable<ChildProcess['stdout']>,
 ): Started {
-  const { program, args, limits } = command
+  const { program, args, limits, env } = command
   const [file, ...rest] = confined(program, args, {
     ...(limits === undefined ? {} : { limits }),
     ...(options.nice === undefined ? {} : { nice: options.nice }),
   })
   const child = spawn(file, rest, {
     cwd: options.cwd,
-    env: CHILD_ENV,
+    env: { ...CHILD_ENV, ...env },
     stdio: [input, 'pipe', 'pipe'],
     detached: true,
   })

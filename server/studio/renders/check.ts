@@ -2,7 +2,7 @@ import type { Fault } from '#kernel/errors.ts'
 import { runFfmpeg } from '#platform/media/ffmpeg.ts'
 import { run } from '#platform/process/run.ts'
 import { BLACK_SECONDS, type Expected, SILENT_SECONDS, STILL_SECONDS, findingsOf } from './findings.ts'
-import { parseLoudness } from './loudness.ts'
+import { MEASURE, parseLoudness } from './loudness.ts'
 
 export interface CheckOptions {
   readonly cwd: string
@@ -13,12 +13,12 @@ export interface CheckOptions {
 /** Watches and hears a finished film from end to end, once. Returns what is wrong with it. */
 export async function checkFilm(path: string, expected: Expected, options: CheckOptions): Promise<Fault[]> {
   const picture = [
-    `blackdetect=d=${BLACK_SECONDS}:pix_th=0.06`,
     // Made small before it is looked at, so that grain does not count as movement.
     'scale=160:90:flags=area',
+    `blackdetect=d=${BLACK_SECONDS}:pix_th=0.06`,
     `freezedetect=n=0.0006:d=${STILL_SECONDS}`,
   ].join(',')
-  const sound = `silencedetect=noise=-55dB:d=${SILENT_SECONDS},ebur128=peak=true:framelog=verbose`
+  const sound = `silencedetect=noise=-55dB:d=${SILENT_SECONDS},${MEASURE}`
   const { stderr, progress } = await runFfmpeg(
     [
       ...['-i', `file:${path}`, '-map', '0:v', '-vf', picture, '-map', '0:a', '-af', sound],

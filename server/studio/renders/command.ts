@@ -6,12 +6,12 @@ export interface FilmCommand {
 }
 
 /** The list that FFmpeg's concat demuxer reads. Paths are ours, and quoted all the same. */
-export function sceneList(paths: readonly string[]): string {
+export function clipList(paths: readonly string[]): string {
   const lines = paths.map((path) => `file '${path.replaceAll("'", String.raw`'\''`)}'`)
   return ['ffconcat version 1.0', ...lines, ''].join('\n')
 }
 
-/** The arguments that join scenes and sound: the pictures as they are, the sound as AAC. */
+/** The arguments that join clips and sound: the pictures as they are, the sound as AAC. */
 export function filmArgs({ listPath, soundPath, outPath }: FilmCommand): string[] {
   return [
     ...[
@@ -27,7 +27,23 @@ export function filmArgs({ listPath, soundPath, outPath }: FilmCommand): string[
       `file:${soundPath}`,
     ],
     ...['-map', '0:v', '-map', '1:a', '-c:v', 'copy', '-video_track_timescale', '15360'],
-    ...['-c:a', 'aac', '-b:a', '192k', '-ar', '48000', '-ac', '2', '-map_metadata', '-1', '-movflags', '+faststart'],
+    // At this rate the quick search for quantisers is as good as the thorough one, in half the time.
+    ...[
+      '-c:a',
+      'aac',
+      '-aac_coder',
+      'fast',
+      '-b:a',
+      '192k',
+      '-ar',
+      '48000',
+      '-ac',
+      '2',
+      '-map_metadata',
+      '-1',
+      '-movflags',
+      '+faststart',
+    ],
     ...['-f', 'mp4', `file:${outPath}`],
   ]
 }

@@ -38,16 +38,16 @@ const IDEA = 'Lanterns <b>that</b> remember & whisper 🏮'
 
 test('an idea becomes a film: exact, loud enough, moving, captioned as it is spoken, and made once', async () => {
   const ctx = given.ctx()
-  // Of this id the scenes are known: with three quarters drawn the first of them are stored.
+  // With three quarters drawn the first clips are stored.
   const id = await given.project({ id: '019b0000-0000-7000-8000-000000000011', idea: IDEA })
   for (const stage of [writeScript, recordVoice]) await stage(ctx, id, signal)
   await expect(renderOf(ctx, id)).rejects.toSatisfy((error) => isProblem(error, RenderNotFound))
 
-  // The drawing is stopped in the middle; scenes that were stored stay.
+  // The drawing is stopped in the middle; clips that were stored stay.
   const stopped = new AbortController()
   const drawing = drawVisuals(ctx, id, stopped.signal, (share) => share > 0.75 && stopped.abort(new Error('stopped')))
   await expect(drawing).rejects.toThrow('stopped')
-  const stored = await keysBelow(`studio/${id}/scene-`)
+  const stored = await keysBelow(`studio/${id}/clip-`)
   expect(stored.length).toBeGreaterThan(0)
   const before = await Promise.all(stored.map((key) => modifiedAt(key)))
   const shares: number[] = []

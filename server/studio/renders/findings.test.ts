@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { sceneList } from './command.ts'
+import { clipList } from './command.ts'
 import { findingsOf } from './findings.ts'
 import { parseLoudness } from './loudness.ts'
 
@@ -38,6 +38,6 @@ test('loudness is read from the summary alone, and silence has none', () => {
   expect(parseLoudness(summary('-70.0', '-inf'))).toEqual({ integratedLufs: null, truePeakDb: null })
 })
 
-test('a path with an apostrophe stays one path in the list of scenes', () => {
-  expect(sceneList(["/a/it's.mp4"])).toBe("ffconcat version 1.0\nfile '/a/it'\\''s.mp4'\n")
+test('a path with an apostrophe stays one path in the list of clips', () => {
+  expect(clipList(["/a/it's.mp4"])).toBe("ffconcat version 1.0\nfile '/a/it'\\''s.mp4'\n")
 })

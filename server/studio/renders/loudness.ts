@@ -11,13 +11,16 @@ export const TARGET_LUFS = -14
 export const TOLERANCE_LU = 1
 export const MOST_TRUE_PEAK_DB = -1
 
+/** The filter that measures what passes it, for `parseLoudness`. */
+export const MEASURE = 'ebur128=peak=true:framelog=verbose'
+
 /** Measures the sound of a file of ours. `filters` come before the measurement, `args` name the inputs. */
 export async function loudnessOf(
   args: readonly string[],
   filters: string,
   options: { readonly cwd: string; readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<Loudness> {
-  const measure = `${filters}${filters === '' ? '' : ','}ebur128=peak=true:framelog=verbose`
+  const measure = `${filters}${filters === '' ? '' : ','}${MEASURE}`
   const { stderr } = await runFfmpeg([...args, '-map', '0:a', '-af', measure, '-f', 'null', '-'], options)
   return parseLoudness(stderr)
 }

@@ -18,7 +18,7 @@ import { livingProjects, projectOf } from '../projects/service.ts'
 import { HEIGHT, WIDTH } from '../visuals/scene.ts'
 import { visualsOf } from '../visuals/service.ts'
 import { checkFilm, packetsOf } from './check.ts'
-import { filmArgs, sceneList } from './command.ts'
+import { filmArgs, clipList } from './command.ts'
 import { renderFinished } from './events.ts'
 import { type Loudness, loudnessOf } from './loudness.ts'
 import { putRender, renderOfProject } from './queries.ts'
@@ -49,7 +49,7 @@ const NICE = 5
 const SOUND_SHARE = 0.7
 
 /**
- * Puts the film together: its scenes one after the other, voice and music at their loudness. Idempotent. `onProgress` hears shares from 0 to 1.
+ * Puts the film together: its clips one after the other, voice and music at their loudness. Idempotent. `onProgress` hears shares from 0 to 1.
  * @throws FilmNotFound
  * @throws StageMissing
  */
@@ -128,10 +128,10 @@ async function assembled(
     options,
   )
   onProgress?.(SOUND_SHARE)
-  const [listPath, path] = [join(folder, 'scenes.ffconcat'), join(folder, 'film.mp4')]
-  const scenePaths: string[] = []
-  for (const key of storageKeys) scenePaths.push(await local(key))
-  await writeTempFile(listPath, sceneList(scenePaths))
+  const [listPath, path] = [join(folder, 'clips.ffconcat'), join(folder, 'film.mp4')]
+  const clipPaths: string[] = []
+  for (const key of storageKeys) clipPaths.push(await local(key))
+  await writeTempFile(listPath, clipList(clipPaths))
   await runFfmpeg(filmArgs({ listPath, soundPath: sound.path, outPath: path }), options)
   const frames = await packetsOf(path, options)
   if (frames !== totalFrames) throw new Error(`The film has ${frames} frames, and ${totalFrames} were planned`)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { runFfmpeg } from '#platform/media/ffmpeg.ts'
-import { type Loudness, TARGET_LUFS, TOLERANCE_LU, loudnessOf } from './loudness.ts'
+import { type Loudness, TARGET_LUFS, TOLERANCE_LU, loudnessOf, MEASURE, parseLoudness } from './loudness.ts'
 
 /** What a film's sound is made of; paths are named by us. */
 export interface SoundParts {
@@ -40,6 +40,8 @@ const VOICE_LUFS = -17
 /** The limiter stays below the peak that is allowed: an encoder adds to it. */
 const CEILINGS_DB = [-2, -3, -4] as const
 const TURNS = 6
+/** Nobody hears half a unit, and the encoder moves it by less than the other half. */
+const NEAR_LU = TOLERANCE_LU / 2
 
 /** What has to be done to the parts: gains in dB, and the limiter's ceiling. */
 interface Levels {
@@ -66,12 +68,11 @@ export async function mixSound(
   for (const ceilingDb of CEILINGS_DB) {
     let masterDb = parts.speaks ? TARGET_LUFS - VOICE_LUFS : 0
     for (let turn = 0; turn < TURNS; turn += 1) {
-      await runFfmpeg([...inputs, ...mixArgs(parts, { ...fixed, masterDb, ceilingDb }), `file:${path}`], options)
-      const measured = await loudnessOf(['-i', `file:${path}`], '', options)
+      const args = mixArgs(parts, { ...fixed, masterDb, ceilingDb })
+      const measured = parseLoudness((await runFfmpeg([...inputs, ...args, `file:${path}`], options)).stderr)
       const off = TARGET_LUFS - (measured.integratedLufs ?? TARGET_LUFS)
-      if (Math.abs(off) < TOLERANCE_LU / 4 && (measured.truePeakDb ?? -99) <= ceilingDb + 0.6)
-        return { ...measured, path }
-      if (Math.abs(off) < TOLERANCE_LU / 4) break
+      if (Math.abs(off) < NEAR_LU && (measured.truePeakDb ?? -99) <= ceilingDb + 0.6) return { ...measured, path }
+      if (Math.abs(off) < NEAR_LU) break
       masterDb += off
     }
   }
@@ -93,7 +94,7 @@ function mixArgs({ totalFrames }: SoundParts, { voiceDb, musicDb, masterDb, ceil
     `[1:a]volume=${musicDb.toFixed(3)}dB,aformat=channel_layouts=stereo[music]`,
     '[voice][music]amix=inputs=2:normalize=0:duration=longest[both]',
     // Peaks between samples count: the limiter sees four times as many.
-    `[both]volume=${masterDb.toFixed(3)}dB,aresample=192000,alimiter=limit=${ceiling.toFixed(5)}:level=false:attack=4:release=70,aresample=48000,apad=whole_len=${samples},atrim=end_sample=${samples}[out]`,
+    `[both]volume=${masterDb.toFixed(3)}dB,aresample=192000,alimiter=limit=${ceiling.toFixed(5)}:level=false:attack=4:release=70,aresample=48000,apad=whole_len=${samples},atrim=end_sample=${samples},${MEASURE}[out]`,
   ].join(';')
   return ['-filter_complex', graph, '-map', '[out]', '-c:a', 'pcm_s24le', '-f', 'wav']
 }

@@ -1,14 +1,70 @@
 import { type Canvas, type SKRSContext2D, createCanvas } from '@napi-rs/canvas'
+import { chanceOf } from '../direction/chance.ts'
 import { css } from './colour.ts'
 import { wander } from './easing.ts'
 import { type Draw, HEIGHT, type Stage, WIDTH } from './scene.ts'
 
 /** The ground is soft: a quarter of the size is drawn and enlarged. */
 const SHRINK = 4
+/**
+ * And it drifts by less than a step of colour in a frame: it is drawn ten times a second. To enlarge it in each frame would
+ * take a third of the painting's time.
+ */
+const STEPS_PER_SECOND = 10
+
+/** A breath of grain hides the steps that soft colours have in eight bits. It stands still: moving grain is costly to encode. */
+const MOST_GRAIN = 3
+
+/** One tile of grain, laid over the whole picture: so faint, nobody sees that it repeats. */
+function grainOf({ chance, palette }: Stage): Canvas {
+  const tile = createCanvas(WIDTH / SHRINK, HEIGHT / SHRINK)
+  const pixels = tile.getContext('2d').createImageData(tile.width, tile.height)
+  const colour = palette.ground === 'dark' ? 0x00ff_ffff : 0
+  const each = chanceOf(chance.whole(0, 1_000_000), 'grain')
+  const rgba = new DataView(pixels.data.buffer)
+  for (let at = 0; at < rgba.byteLength; at += 4) rgba.setUint32(at, colour + each.whole(0, MOST_GRAIN) * 2 ** 24, true)
+  tile.getContext('2d').putImageData(pixels, 0, 0)
+  const grain = createCanvas(WIDTH, HEIGHT)
+  for (let x = 0; x < WIDTH; x += tile.width) {
+    for (let y = 0; y < HEIGHT; y += tile.height) grain.getContext('2d').drawImage(tile, x, y)
+  }
+  return grain
+}
+
+/** Draws a canvas of the picture's own size over it: nothing lies between their pixels, so nothing has to be smoothed. */
+function overlay(canvas: SKRSContext2D, layer: Canvas): void {
+  canvas.imageSmoothingEnabled = false
+  canvas.drawImage(layer, 0, 0)
+  canvas.imageSmoothingEnabled = true
+}
 
 /** Colours that drift into one another behind everything. */
-export function groundOf({ palette, chance }: Stage): Draw {
+export function groundOf(stage: Stage): Draw {
   const small = createCanvas(WIDTH / SHRINK, HEIGHT / SHRINK)
+  const clouds = cloudsOf(stage, small)
+  const grain = grainOf(stage)
+  const drawn = createCanvas(WIDTH, HEIGHT)
+  let drawnStep = Number.NaN
+  const draw = (step: number): void => {
+    clouds(step / STEPS_PER_SECOND)
+    enlarge(drawn.getContext('2d'), small)
+    overlay(drawn.getContext('2d'), grain)
+    drawnStep = step
+  }
+  return (canvas, { seconds }) => {
+    if (canvas.canvas.width < WIDTH) {
+      // A sketch of the picture: what is drawn small need not be made large before.
+      clouds(seconds)
+      return enlarge(canvas, small)
+    }
+    const step = Math.floor(seconds * STEPS_PER_SECOND + 1e-6)
+    if (step !== drawnStep) draw(step)
+    overlay(canvas, drawn)
+  }
+}
+
+/** Draws the clouds as they are at a moment, on a canvas of their own. */
+function cloudsOf({ palette, chance }: Stage, small: Canvas): (seconds: number) => void {
   const inside = small.getContext('2d')
   const clouds = Array.from({ length: 5 }, (_, index) => ({
     colour: palette.drift[index % 3] ?? palette.base,
@@ -18,7 +74,7 @@ export function groundOf({ palette, chance }: Stage): Draw {
     phase: chance.between(0, 40),
     speed: chance.between(0.1, 0.22),
   }))
-  return (canvas, { seconds }) => {
+  return (seconds) => {
     inside.fillStyle = css(palette.base)
     inside.fillRect(0, 0, small.width, small.height)
     for (const cloud of clouds) {
@@ -36,7 +92,6 @@ export function groundOf({ palette, chance }: Stage): Draw {
       inside.fillStyle = fill
       inside.fillRect(0, 0, small.width, small.height)
     }
-    enlarge(canvas, small)
   }
 }
 

@@ -9,12 +9,18 @@ import { MOTIFS, motifOf } from './motifs/index.ts'
 import { type Palette, paletteOf } from './palette.ts'
 import { type Draw, HEIGHT, type Moment, type Stage, WIDTH } from './scene.ts'
 import { reveal } from './transitions.ts'
-import { CAPTION_BOX, SAMPLE_SHRINK, type Sample, veilFor, veilOf } from './veil.ts'
+import { CAPTION_BOX, SAMPLE_SHRINK, type Sample, VEIL_TOP, veilFor, veilOf } from './veil.ts'
 
 /** A scene with everything that is set up once. */
 interface SetScene {
   readonly palette: Palette
   readonly draw: (canvas: SKRSContext2D, frame: number) => void
+}
+
+/** What is laid over a scene, from the row `top` on: above it there is nothing. */
+interface Veil {
+  readonly layer: Canvas
+  readonly top: number
 }
 
 const HALF = TRANSITION_FRAMES / 2
@@ -93,14 +99,14 @@ export class Painter {
       palette,
       draw: (canvas, frame) => {
         picture(canvas, frame)
-        canvas.drawImage(veil, 0, 0)
+        canvas.drawImage(veil.layer, 0, veil.top)
         for (const heading of headings) heading.draw(canvas, frame)
       },
     }
   }
 
   /** Looks at the scene through its course, and lays as much of a veil under letters as they need. */
-  #veil(index: number, palette: Palette, headings: readonly SetHeading[], picture: SetScene['draw']): Canvas {
+  #veil(index: number, palette: Palette, headings: readonly SetHeading[], picture: SetScene['draw']): Veil {
     const scene = this.#look.scenes[index]
     const [from, to] = [scene?.startFrame ?? 0, scene?.endFrame ?? 0]
     const samples = [0.06, 0.3, 0.55, 0.8, 0.98].map((share) =>
@@ -108,9 +114,12 @@ export class Painter {
     )
     const cushions = headings.map(({ box }) => [box, veilFor(box, palette, samples)] as const)
     // Enlarged once: to enlarge it in each frame would take a quarter of the painting's time.
-    const large = createCanvas(WIDTH, HEIGHT)
-    enlarge(large.getContext('2d'), veilOf(palette, veilFor(CAPTION_BOX, palette, samples), cushions))
-    return large
+    const top = cushions.length > 0 ? 0 : VEIL_TOP
+    const layer = createCanvas(WIDTH, HEIGHT - top)
+    const canvas = layer.getContext('2d')
+    canvas.translate(0, -top)
+    enlarge(canvas, veilOf(palette, veilFor(CAPTION_BOX, palette, samples), cushions))
+    return { layer, top }
   }
 }
 

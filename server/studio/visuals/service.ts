@@ -7,6 +7,7 @@ import { writeTempFile } from '#platform/storage/files.ts'
 import { tempDir } from '#platform/storage/temp.ts'
 import { lookOf } from '../direction/look.ts'
 import { type Cue, cuesOf } from '../captions/cues.ts'
+import { FRAMES_PER_SECOND } from '../direction/mood.ts'
 import { directed } from '../direction/service.ts'
 import { type Made, type ProviderCall, make, productOf } from '../generations/service.ts'
 import type { Raster } from './frames.ts'
@@ -14,41 +15,55 @@ import type { Look } from './look.ts'
 import { motifOf } from './motifs/index.ts'
 import { HEIGHT, WIDTH } from './scene.ts'
 
-/** The pictures of a film: one silent clip for each scene, which together have exactly its frames. */
+/** The pictures of a film: silent clips that follow one another and together have exactly its frames. */
 export interface Visuals {
   readonly storageKeys: readonly string[]
 }
 
-interface SceneRequest {
+/** A stretch of a film: `startFrame` ≤ f < `endFrame`. */
+interface Stretch {
+  readonly index: number
+  readonly startFrame: number
+  readonly endFrame: number
+}
+
+interface ClipRequest {
   readonly look: Look
   readonly cues: readonly Cue[]
-  readonly scene: Look['scenes'][number]
+  readonly stretch: Stretch
   readonly path: string
   readonly onFrame: (frames: number) => void
 }
 
-/** Who makes the moving picture of a scene: exactly its frames, 1280 × 720 at 30, without sound. */
+/** Who makes the moving picture of a stretch: exactly its frames, 1280 × 720 at 30, without sound. */
 interface VisualsProvider {
   readonly name: string
-  make(request: SceneRequest, folder: string, call: ProviderCall): Promise<{ costMicros: number }>
+  make(request: ClipRequest, folder: string, call: ProviderCall): Promise<{ costMicros: number }>
 }
 
+const MIB = 1024 * 1024
 /** The program that draws. */
 const PAINTER = join(import.meta.dirname, 'paint-main.ts')
+/**
+ * A frame is 3.7 MB that are copied out of the canvas. Left to itself the C library asks the kernel for each and gives it
+ * back, who clears it each time: that is a tenth of the painting's time. Only glibc reads these.
+ */
+const PAINTER_ENV = { MALLOC_MMAP_THRESHOLD_: String(32 * MIB), MALLOC_TRIM_THRESHOLD_: String(256 * MIB) }
 const NICE = 5
 /** More painters than this gain nothing that a film of a minute would notice. */
 const MOST_PAINTERS = 4
 
 const offline: VisualsProvider = {
   name: 'offline',
-  make: async ({ look, cues, scene, path, onFrame }, folder, { signal }) => {
-    const raster: Raster = { look, cues, fromFrame: scene.startFrame, toFrame: scene.endFrame }
-    const rasterPath = join(folder, `scene-${scene.index}.json`)
+  make: async ({ look, cues, stretch, path, onFrame }, folder, { signal }) => {
+    const { index, startFrame, endFrame } = stretch
+    const raster: Raster = { look, cues, fromFrame: startFrame, toFrame: endFrame }
+    const rasterPath = join(folder, `clip-${index}.json`)
     await writeTempFile(rasterPath, JSON.stringify(raster))
-    const frames = scene.endFrame - scene.startFrame
+    const frames = endFrame - startFrame
     const { progress } = await runFfmpegFrom(
-      { program: process.execPath, args: [PAINTER, rasterPath] },
-      [...RAW_ARGS, ...clipArgs(frames, look.seed, path)],
+      { program: process.execPath, args: [PAINTER, rasterPath], env: PAINTER_ENV },
+      [...RAW_ARGS, ...clipArgs(frames, path)],
       {
         cwd: folder,
         timeoutMs: MINUTE_MS + frames * 2_000,
@@ -57,7 +72,7 @@ const offline: VisualsProvider = {
         onProgress: ({ frame }) => onFrame(frame),
       },
     )
-    if (progress.frame !== frames) throw new Error(`Scene ${scene.index} has ${progress.frame} of ${frames} frames`)
+    if (progress.frame !== frames) throw new Error(`Clip ${index} has ${progress.frame} of ${frames} frames`)
     return { costMicros: 0 }
   },
 }
@@ -77,15 +92,16 @@ const RAW_ARGS = [
 ]
 
 /**
- * H.264 High, tagged as BT.709, in groups that refer to nothing outside: the scenes are joined later as they are. A breath
- * of grain hides the steps that soft colours have in eight bits. One thread each: several clips are encoded at once, and
- * two threads take half as much processor time again for the same frames.
+ * H.264 High, tagged as BT.709, in groups that refer to nothing outside: the clips are joined later as they are.
+ * `ultrafast` takes half the time of `veryfast` and four times its bytes, which nobody streams: the rungs are made of it. It
+ * comes closer to what was drawn (SSIM 0.995 beside 0.993 at the factor 20); soft grounds need its adaptive quantiser on.
+ * One thread each: several clips are encoded at once, and two threads take half as much processor time again for the same
+ * frames.
  */
-function clipArgs(frames: number, seed: number, path: string): string[] {
+function clipArgs(frames: number, path: string): string[] {
   const filters = [
     'scale=out_color_matrix=bt709:out_range=tv',
     'format=yuv420p',
-    `noise=c0s=2:c0f=t:c0_seed=${seed % 100_000}`,
     'setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709',
   ]
   return [
@@ -99,15 +115,15 @@ function clipArgs(frames: number, seed: number, path: string): string[] {
       '-profile:v',
       'high',
       '-preset',
-      'veryfast',
+      'ultrafast',
     ],
     ...[
       '-crf',
-      '20',
+      '21',
       '-g',
       '60',
       '-x264-params',
-      'open-gop=0:rc-lookahead=10:ref=1',
+      'open-gop=0:aq-mode=1:8x8dct=1',
       '-threads',
       '1',
       '-video_track_timescale',
@@ -118,9 +134,26 @@ function clipArgs(frames: number, seed: number, path: string): string[] {
   ]
 }
 
+/** What is drawn again after a crash is at most this of each painter; each of them has letters and scenes to set up. */
+const MOST_CLIP_FRAMES = 8 * FRAMES_PER_SECOND
+
 /**
- * Draws the pictures of a film with its captions burnt in, scene by scene, several at once. Idempotent: scenes that were stored before a crash are not
- * drawn again. `onProgress` hears shares from 0 to 1.
+ * A film's stretches: all equally long, and an even number of them, so that no processor waits for another at the end.
+ * They do not depend on the machine: another may go on.
+ */
+export function stretchesOf(totalFrames: number): Stretch[] {
+  const count = Math.min(totalFrames, 2 * Math.ceil(totalFrames / (2 * MOST_CLIP_FRAMES)))
+  const frameAt = (index: number): number => Math.round((totalFrames * index) / count)
+  return Array.from({ length: count }, (_, index) => ({
+    index,
+    startFrame: frameAt(index),
+    endFrame: frameAt(index + 1),
+  }))
+}
+
+/**
+ * Draws the pictures of a film with its captions burnt in, clip by clip, several at once. Idempotent: clips that were
+ * stored before a crash are not drawn again. `onProgress` hears shares from 0 to 1.
  * @throws FilmNotFound
  * @throws StageMissing
  */
@@ -137,29 +170,27 @@ export function drawVisuals(
       const { script, voice, plan } = await directed(ctx, projectId)
       const look = lookOf(script, voice, plan)
       const cues = cuesOf(voice.lines, plan.lines, plan.totalFrames)
-      const storageKeys = look.scenes.map(({ index }) => `studio/${projectId}/scene-${index}.mp4`)
-      const done = look.scenes.map(() => 0)
-      const tell = (): void =>
-        onProgress?.(Math.min(1, done.reduce((sum, frames) => sum + frames, 0) / look.totalFrames))
+      const stretches = stretchesOf(look.totalFrames)
+      const keyOf = ({ index }: Stretch): string => `studio/${projectId}/clip-${index}.mp4`
+      const done = stretches.map(() => 0)
       let costMicros = 0
       await using folder = await tempDir()
-      await inTurn(look.scenes, Math.min(MOST_PAINTERS, availableParallelism()), signal, async (scene, both) => {
-        const storageKey = storageKeys[scene.index] ?? ''
+      await inTurn(stretches, Math.min(MOST_PAINTERS, availableParallelism()), signal, async (stretch, both) => {
+        const { index, startFrame, endFrame } = stretch
         const onFrame = (frames: number): void => {
-          done[scene.index] = frames
-          tell()
+          done[index] = frames
+          onProgress?.(Math.min(1, done.reduce((sum, each) => sum + each, 0) / look.totalFrames))
         }
-        if ((await ctx.storage.head(storageKey)) === null) {
-          const path = join(folder.path, `scene-${scene.index}.mp4`)
-          const made = await offline.make({ look, cues, scene, path, onFrame }, folder.path, {
-            key: `${key}:${scene.index}`,
-            signal: both,
-          })
+        if ((await ctx.storage.head(keyOf(stretch))) === null) {
+          const path = join(folder.path, `clip-${index}.mp4`)
+          const call = { key: `${key}:${index}`, signal: both }
+          const made = await offline.make({ look, cues, stretch, path, onFrame }, folder.path, call)
           costMicros += made.costMicros
-          await ctx.storage.putFile(storageKey, path)
+          await ctx.storage.putFile(keyOf(stretch), path)
         }
-        onFrame(scene.endFrame - scene.startFrame)
+        onFrame(endFrame - startFrame)
       })
+      const storageKeys = stretches.map(keyOf)
       const motifs = look.scenes.map(({ index }) => motifOf(look, index))
       return {
         ...{ result: { storageKeys }, storageKeys, costMicros },

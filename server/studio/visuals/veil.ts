@@ -16,6 +16,9 @@ export interface Box {
 export const LEAST_CONTRAST = 5.2
 /** Where captions stand. */
 export const CAPTION_BOX: Box = { x: 120, y: CAPTION_TOP, width: WIDTH - 240, height: 124 }
+/** Where the veil behind captions begins to rise; it is drawn a quarter as large, and a row of that is kept above. */
+const RISE_TOP = CAPTION_TOP - 150
+export const VEIL_TOP = RISE_TOP - 6
 /** Even where nothing is in the way the veil is a little there, so that captions have their place. */
 const LEAST_VEIL = 0.34
 const MOST_VEIL = 0.97
@@ -65,7 +68,7 @@ export function veilOf(palette: Palette, captionAlpha: number, cushions: readonl
   const canvas = small.getContext('2d')
   canvas.scale(1 / shrink, 1 / shrink)
   const alpha = Math.max(LEAST_VEIL, captionAlpha)
-  const rising = canvas.createLinearGradient(0, CAPTION_TOP - 150, 0, HEIGHT)
+  const rising = canvas.createLinearGradient(0, RISE_TOP, 0, HEIGHT)
   for (const [stop, share] of [
     [0, 0],
     [0.25, 0.3],
@@ -74,7 +77,7 @@ export function veilOf(palette: Palette, captionAlpha: number, cushions: readonl
   ] as const)
     rising.addColorStop(stop, css(palette.veil, alpha * share))
   canvas.fillStyle = rising
-  canvas.fillRect(0, CAPTION_TOP - 150, WIDTH, HEIGHT - CAPTION_TOP + 150)
+  canvas.fillRect(0, RISE_TOP, WIDTH, HEIGHT - RISE_TOP)
   for (const [box, strength] of cushions) {
     if (strength <= 0) continue
     canvas.save()

@@ -53,7 +53,7 @@ function hillPath(canvas: SKRSContext2D, heightAt: (x: number) => number): void 
 
 /** Threads of silk: one wave drawn many times, each time a little later. */
 export const silk: Motif = ({ palette, chance, energy }) => {
-  const threads = 44
+  const threads = 42
   const [slow, wide] = [chance.between(0.22, 0.34) * (0.7 + energy), 1 / chance.between(210, 300)]
   const [tilt, middle] = [chance.between(-0.16, 0.16), chance.between(330, 400)]
   const phase = chance.between(0, 20)
@@ -64,12 +64,13 @@ export const silk: Motif = ({ palette, chance, energy }) => {
     stroke.addColorStop(0.7, css(palette.accent, 0.85))
     stroke.addColorStop(1, css(palette.accent, 0))
     canvas.strokeStyle = stroke
-    canvas.lineWidth = 1.6
+    // Under a pixel even when the camera is nearest: broader lines take twice the time, and look like wire.
+    canvas.lineWidth = 0.9
     for (let thread = 0; thread < threads; thread += 1) {
       const own = thread / threads
-      canvas.globalAlpha = 0.15 + 0.75 * Math.sin(Math.PI * own) ** 2
+      canvas.globalAlpha = 0.2 + 0.8 * Math.sin(Math.PI * own) ** 2
       canvas.beginPath()
-      for (let x = -10; x <= WIDTH + 10; x += 20) {
+      for (let x = -32; x <= WIDTH + 32; x += 32) {
         const spread = (own - 0.5) * 300 * (0.25 + 0.75 * Math.sin(x * wide * 0.8 + seconds * slow + phase) ** 2)
         const y = middle + (x - 640) * tilt + 130 * wander(x * wide + seconds * slow + own * 0.9, phase) + spread
         if (x < 0) canvas.moveTo(x, y)

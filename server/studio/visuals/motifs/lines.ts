@@ -4,7 +4,7 @@ import { HEIGHT, type Motif, WIDTH } from '../scene.ts'
 
 /** Lines of equal height round a form that slowly changes, as on a map. */
 export const contours: Motif = ({ palette, chance, focus }) => {
-  const lines = 13
+  const lines = 11
   const waves = [2, 3, 5].map((count) => ({
     count,
     depth: chance.between(0.05, 0.17) / (count / 2.2),
@@ -18,8 +18,8 @@ export const contours: Motif = ({ palette, chance, focus }) => {
       if (comes <= 0) continue
       const radius = (38 + 520 * out ** 1.15) * (0.86 + 0.14 * comes) * (1 + 0.012 * pulse(beats))
       canvas.beginPath()
-      for (let step = 0; step <= 96; step += 1) {
-        const angle = (step / 96) * 2 * Math.PI
+      for (let step = 0; step <= 64; step += 1) {
+        const angle = (step / 64) * 2 * Math.PI
         const bent = waves.reduce(
           (sum, wave) =>
             sum + wave.depth * Math.sin(wave.count * angle + wave.phase + seconds * wave.speed + out * 2.2),
