@@ -13,15 +13,20 @@ export const MOST_TRUE_PEAK_DB = -1
 
 /** The filter that measures what passes it, for `parseLoudness`. */
 export const MEASURE = 'ebur128=peak=true:framelog=verbose'
+/** The same without peaks, in half the time. */
+export const MEASURE_LOUDNESS = 'ebur128=framelog=verbose'
 
-/** Measures the sound of a file of ours. `filters` come before the measurement, `args` name the inputs. */
+/**
+ * Measures the sound of a file of ours. `filters` come before the measurement, which is `measure`; `args` name the inputs.
+ */
 export async function loudnessOf(
   args: readonly string[],
   filters: string,
   options: { readonly cwd: string; readonly timeoutMs: number; readonly signal: AbortSignal },
+  measure = MEASURE,
 ): Promise<Loudness> {
-  const measure = `${filters}${filters === '' ? '' : ','}${MEASURE}`
-  const { stderr } = await runFfmpeg([...args, '-map', '0:a', '-af', measure, '-f', 'null', '-'], options)
+  const graph = `${filters}${filters === '' ? '' : ','}${measure}`
+  const { stderr } = await runFfmpeg([...args, '-map', '0:a', '-af', graph, '-f', 'null', '-'], options)
   return parseLoudness(stderr)
 }
 

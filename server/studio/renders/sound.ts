@@ -1,6 +1,14 @@
 import { join } from 'node:path'
 import { runFfmpeg } from '#platform/media/ffmpeg.ts'
-import { type Loudness, TARGET_LUFS, TOLERANCE_LU, loudnessOf, MEASURE, parseLoudness } from './loudness.ts'
+import {
+  type Loudness,
+  MEASURE,
+  MEASURE_LOUDNESS,
+  TARGET_LUFS,
+  TOLERANCE_LU,
+  loudnessOf,
+  parseLoudness,
+} from './loudness.ts'
 
 /** What a film's sound is made of; paths are named by us. */
 export interface SoundParts {
@@ -57,8 +65,8 @@ export async function mixSound(
   options: SoundOptions,
 ): Promise<Loudness & { readonly path: string }> {
   const inputs = inputsOf(parts)
-  const voice = await loudnessOf(inputs.slice(0, 2), VOICE_FILTERS, options)
-  const music = await loudnessOf(inputs.slice(2, 4), '', options)
+  const voice = await loudnessOf(inputs.slice(0, 2), VOICE_FILTERS, options, MEASURE_LOUDNESS)
+  const music = await loudnessOf(inputs.slice(2, 4), '', options, MEASURE_LOUDNESS)
   const musicAim = parts.speaks ? VOICE_LUFS - BED_BELOW_VOICE_LU : TARGET_LUFS
   const path = join(options.cwd, 'sound.wav')
   const fixed = {
