@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
+import { invariant } from '#kernel/assert.ts'
 import { SECOND_MS } from '#kernel/clock.ts'
 import { APP_ROLE, SYSTEM_ROLE } from '#platform/database/roles.ts'
 import { TEMPLATE, buildTemplate } from '#tests/support/database.ts'
@@ -14,7 +15,8 @@ import { type BenchResult, median } from './support/result.ts'
 /*
  * Live connections: how many messages a second reach 100 and 1,000 clients beside bare `ws`, how long an event takes from
  * its commit to the client, and what 10,000 idle sockets weigh. Server and clients are processes of their own, the same
- * clients for both sides; rounds alternate, medians are told. Ours sends events of a database that waits for the disk.
+ * clients for both sides; rounds alternate, medians are told. Ours sends events that eight writers commit in a database
+ * that waits for the disk.
  */
 
 const { values } = parseArgs({
@@ -209,23 +211,77 @@ async function withSides<R>(host: string, work: (sides: Sides) => Promise<R>): P
   const [app, system] = [connectionTo(host, TEMPLATE, APP_ROLE), connectionTo(host, TEMPLATE, SYSTEM_ROLE)]
   const airdate = await ours.ask<Served>({ do: 'serve', kind: 'airdate', app, system })
   const ws = await bare.ask<Served>({ do: 'serve', kind: 'ws' })
-  const client = new pg.Client(connectionTo(host, TEMPLATE))
-  await client.connect()
-  const insert = async (messages: number, batch: number): Promise<void> => {
-    for (let n = 0; n < messages; n += batch) {
-      await client.query(
-        `insert into platform.events (id, type, version, subject, data)
-         select gen_random_uuid(), 'test.thing.moved', 1, $1, jsonb_build_object('n', n) from generate_series(1000, 999 + $2) n`,
-        [airdate.topic, Math.min(batch, messages - n)],
-      )
-      // As the process does that commits events.
-      await client.query('select platform.place_events(500)')
-    }
-  }
+  const writers = await Writers.connected(connectionTo(host, TEMPLATE), airdate.topic)
   try {
-    return await work({ ours, bare, clients, airdate, ws, insert })
+    return await work({ ours, bare, clients, airdate, ws, insert: (messages, batch) => writers.write(messages, batch) })
   } finally {
-    await client.end()
+    await writers.end()
+  }
+}
+
+const WRITERS = 8
+/** At once, as the server does. */
+const PLACED = 500
+
+/**
+ * Who commits events: several connections, as the requests of a server are several. The events are placed as the server
+ * places them: soon after a commit, by one statement at a time, for which no writer waits.
+ */
+class Writers {
+  readonly #writers: readonly pg.Client[]
+  readonly #placer: pg.Client
+  readonly #topic: string
+  #placing: Promise<void> | null = null
+  #isAskedAgain = false
+
+  private constructor(writers: readonly pg.Client[], placer: pg.Client, topic: string) {
+    this.#writers = writers
+    this.#placer = placer
+    this.#topic = topic
+  }
+
+  static async connected(connection: pg.ClientConfig, topic: string): Promise<Writers> {
+    const [placer, ...writers] = Array.from({ length: WRITERS + 1 }, () => new pg.Client(connection))
+    invariant(placer !== undefined, 'there is a placer')
+    await Promise.all([placer, ...writers].map((client) => client.connect()))
+    return new Writers(writers, placer, topic)
+  }
+
+  /** Has so many events committed, `batch` in a transaction; resolves when all have their place. */
+  async write(messages: number, batch: number): Promise<void> {
+    let left = messages
+    const writing = this.#writers.map(async (client) => {
+      while (left > 0) {
+        const count = Math.min(batch, left)
+        left -= count
+        await client.query(
+          `insert into platform.events (id, type, version, subject, data)
+           select gen_random_uuid(), 'test.thing.moved', 1, $1, jsonb_build_object('n', n) from generate_series(1000, 999 + $2) n`,
+          [this.#topic, count],
+        )
+        this.#ask()
+      }
+    })
+    await Promise.all(writing)
+    await this.#placing
+  }
+
+  async end(): Promise<void> {
+    await Promise.all([this.#placer, ...this.#writers].map((client) => client.end()))
+  }
+
+  #ask(): void {
+    this.#isAskedAgain = true
+    this.#placing ??= this.#place()
+  }
+
+  async #place(): Promise<void> {
+    while (this.#isAskedAgain) {
+      this.#isAskedAgain = false
+      const { rows } = await this.#placer.query<{ placed: number }>('select platform.place_events($1) as placed', [PLACED])
+      if ((rows[0]?.placed ?? 0) >= PLACED) this.#isAskedAgain = true
+    }
+    this.#placing = null
   }
 }
 

@@ -9,14 +9,14 @@ import { type Server, startServer, tokenOf } from './server.ts'
 
 /** The stages of a production, with about how long each takes a small film: kills are spread over it, ms. */
 const STAGES = [
-  ['script', 100],
-  ['voice', 1_000],
-  ['visuals', 8_000],
-  ['captions', 100],
-  ['music', 1_500],
-  ['assemble', 12_000],
+  ['script', 60],
+  ['voice', 500],
+  ['visuals', 12_000],
+  ['captions', 40],
+  ['music', 1_200],
+  ['assemble', 4_000],
   ['check', 2_500],
-  ['publish', 6_000],
+  ['publish', 12_000],
 ] as const
 export type Stage = (typeof STAGES)[number][0]
 

@@ -1,3 +1,5 @@
+import { FRAMES_PER_SECOND } from '../direction/mood.ts'
+
 /** What a film is joined from; all paths are ours. */
 export interface FilmCommand {
   readonly listPath: string
@@ -5,9 +7,15 @@ export interface FilmCommand {
   readonly outPath: string
 }
 
-/** The list that FFmpeg's concat demuxer reads. Paths are ours, and quoted all the same. */
-export function clipList(paths: readonly string[]): string {
-  const lines = paths.map((path) => `file '${path.replaceAll("'", String.raw`'\''`)}'`)
+/**
+ * The list that FFmpeg's concat demuxer reads. Paths are ours, and quoted all the same. How long each clip is, is said: its
+ * container knows that by the millisecond only, and the frames behind it would be late.
+ */
+export function clipList(clips: readonly { readonly path: string; readonly frames: number }[]): string {
+  const lines = clips.flatMap(({ path, frames }) => [
+    `file '${path.replaceAll("'", String.raw`'\''`)}'`,
+    `duration ${(frames / FRAMES_PER_SECOND).toFixed(6)}`,
+  ])
   return ['ffconcat version 1.0', ...lines, ''].join('\n')
 }
 

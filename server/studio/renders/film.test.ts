@@ -70,6 +70,8 @@ test('an idea becomes a film: exact, loud enough, moving, captioned as it is spo
       color_space: 'bt709',
       r_frame_rate: '30/1',
       nb_read_frames: String(film.durationFrames),
+      // 15,360 ticks in a second: no clip begins a tick late.
+      duration_ts: film.durationFrames * 512,
     },
     { codec_name: 'aac', sample_rate: '48000', channels: 2 },
   ])
@@ -111,7 +113,8 @@ async function modifiedAt(wanted: string): Promise<number> {
 
 async function facts(key: string): Promise<unknown[]> {
   await using file = await given.ctx().storage.localFile(key)
-  const shown = 'stream=codec_name,profile,pix_fmt,color_space,r_frame_rate,nb_read_frames,sample_rate,channels'
+  const shown =
+    'stream=codec_name,profile,pix_fmt,color_space,r_frame_rate,nb_read_frames,duration_ts,sample_rate,channels'
   const args = ['-v', 'error', '-count_frames', '-show_entries', shown, '-of', 'json', file.path]
   const { stdout } = await run('ffprobe', args, { cwd: '/', timeoutMs: 30_000 })
   return (JSON.parse(stdout.toString()) as { streams: unknown[] }).streams

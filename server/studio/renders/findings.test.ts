@@ -38,6 +38,12 @@ test('loudness is read from the summary alone, and silence has none', () => {
   expect(parseLoudness(summary('-70.0', '-inf'))).toEqual({ integratedLufs: null, truePeakDb: null })
 })
 
-test('a path with an apostrophe stays one path in the list of clips', () => {
-  expect(clipList(["/a/it's.mp4"])).toBe("ffconcat version 1.0\nfile '/a/it'\\''s.mp4'\n")
+test('in the list of clips a path with an apostrophe stays one path, and each clip is as long as its frames', () => {
+  const list = clipList([
+    { path: "/a/it's.mp4", frames: 185 },
+    { path: '/b.mp4', frames: 30 },
+  ])
+  expect(list).toBe(
+    "ffconcat version 1.0\nfile '/a/it'\\''s.mp4'\nduration 6.166667\nfile '/b.mp4'\nduration 1.000000\n",
+  )
 })

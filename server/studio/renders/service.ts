@@ -111,7 +111,7 @@ async function assembled(
 ): Promise<Assembled> {
   const { script, voice, plan } = await directed(ctx, projectId)
   const captions = await captionsOf(ctx, projectId)
-  const { storageKeys } = await visualsOf(ctx, projectId)
+  const { clips } = await visualsOf(ctx, projectId)
   const { totalFrames } = plan
   const options = { cwd: folder, timeoutMs: 2 * MINUTE_MS + totalFrames * 500, signal, nice: NICE }
   await using parts = new AsyncDisposableStack()
@@ -129,9 +129,9 @@ async function assembled(
   )
   onProgress?.(SOUND_SHARE)
   const [listPath, path] = [join(folder, 'clips.ffconcat'), join(folder, 'film.mp4')]
-  const clipPaths: string[] = []
-  for (const key of storageKeys) clipPaths.push(await local(key))
-  await writeTempFile(listPath, clipList(clipPaths))
+  const list: { path: string; frames: number }[] = []
+  for (const { storageKey, frames } of clips) list.push({ path: await local(storageKey), frames })
+  await writeTempFile(listPath, clipList(list))
   await runFfmpeg(filmArgs({ listPath, soundPath: sound.path, outPath: path }), options)
   const frames = await packetsOf(path, options)
   if (frames !== totalFrames) throw new Error(`The film has ${frames} frames, and ${totalFrames} were planned`)

@@ -17,7 +17,7 @@ import { HEIGHT, WIDTH } from './scene.ts'
 
 /** The pictures of a film: silent clips that follow one another and together have exactly its frames. */
 export interface Visuals {
-  readonly storageKeys: readonly string[]
+  readonly clips: readonly { readonly storageKey: string; readonly frames: number }[]
 }
 
 /** A stretch of a film: `startFrame` ≤ f < `endFrame`. */
@@ -190,10 +190,13 @@ export function drawVisuals(
         }
         onFrame(endFrame - startFrame)
       })
-      const storageKeys = stretches.map(keyOf)
+      const clips = stretches.map((stretch) => ({
+        storageKey: keyOf(stretch),
+        frames: stretch.endFrame - stretch.startFrame,
+      }))
       const motifs = look.scenes.map(({ index }) => motifOf(look, index))
       return {
-        ...{ result: { storageKeys }, storageKeys, costMicros },
+        ...{ result: { clips }, storageKeys: stretches.map(keyOf), costMicros },
         summary: {
           scenes: look.scenes.length,
           frames: look.totalFrames,
