@@ -19,6 +19,7 @@ import {
 import { UploadStages } from './demo-stages.ts'
 import { wishOf } from './demo-wish.ts'
 import { holdDataFolder } from './hold.ts'
+import { importApp } from './import-app.ts'
 import { printJson, progress, say } from './output.ts'
 import { withConfig } from './settings.ts'
 import { stopping } from './stopping.ts'
@@ -50,7 +51,7 @@ async function show(config: Config, flags: DemoFlags, idea: string | undefined):
   const log = createLogger(config.logLevel === 'info' ? 'warn' : config.logLevel)
   using stop = stopping()
   await using held = await holdDataFolder(config, 'demo', log)
-  const { compose } = await import('../app.ts')
+  const { compose } = await importApp(held.folder)
   await using app = await compose(
     { ...config, roles: ['api', 'worker', 'scheduler'] },
     { roles: ['api', 'worker', 'scheduler'], log },

@@ -1,9 +1,8 @@
-import { enableCompileCache } from 'node:module'
-import { join } from 'node:path'
 import type { Config, Flags } from '#platform/config/config.ts'
 import { ExitCode, listenFault, StartFailure } from '#platform/config/start-failure.ts'
 import { createLogger } from '#platform/observability/log.ts'
 import { holdDataFolder } from './hold.ts'
+import { importApp } from './import-app.ts'
 import { printJson, say } from './output.ts'
 import { withConfig } from './settings.ts'
 import { stopping } from './stopping.ts'
@@ -17,9 +16,7 @@ async function serve(config: Config, json: boolean): Promise<ExitCode> {
   const log = createLogger(config.logLevel)
   using stop = stopping()
   await using held = await holdDataFolder(config, 'up', log)
-  // compiled code is kept, which makes the second start faster; before the import of what it is for
-  enableCompileCache(join(held.folder.run, 'compiled'))
-  const { compose } = await import('../app.ts')
+  const { compose } = await importApp(held.folder)
   await using app = await compose(config, { roles: config.roles, log }).catch((error: unknown) => {
     const line = listenFault(error, config.host, config.port)
     throw line === null ? error : new StartFailure(line, { cause: error })
