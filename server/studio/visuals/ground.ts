@@ -31,10 +31,10 @@ function grainOf({ chance, palette }: Stage): Canvas {
   return grain
 }
 
-/** Draws a canvas of the picture's own size over it: nothing lies between their pixels, so nothing has to be smoothed. */
-function overlay(canvas: SKRSContext2D, layer: Canvas): void {
+/** Draws a canvas as large as it is, at whole pixels: nothing has to be smoothed, which takes half the time. */
+export function overlay(canvas: SKRSContext2D, layer: Canvas, x = 0, y = 0): void {
   canvas.imageSmoothingEnabled = false
-  canvas.drawImage(layer, 0, 0)
+  canvas.drawImage(layer, x, y)
   canvas.imageSmoothingEnabled = true
 }
 
@@ -96,7 +96,7 @@ function cloudsOf({ palette, chance }: Stage, small: Canvas): (seconds: number) 
 }
 
 /** Draws a small canvas over the whole picture. */
-export function enlarge(canvas: SKRSContext2D, small: Canvas): void {
+function enlarge(canvas: SKRSContext2D, small: Canvas): void {
   canvas.imageSmoothingEnabled = true
   canvas.imageSmoothingQuality = 'low'
   canvas.drawImage(small, 0, 0, WIDTH, HEIGHT)

@@ -24,11 +24,15 @@ interface Line {
 export interface SetHeading {
   readonly box: { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
   draw(canvas: SKRSContext2D, frame: number): void
+  /** How much of what helps to read it should be there, 0..1: a little before the letters, and until a little after them. */
+  presence(frame: number): number
 }
 
 const ENTER_FRAMES = 16
 const STAGGER_FRAMES = 4
 const LEAVE_FRAMES = 9
+/** What is behind the letters comes so much earlier and goes so much later. */
+const BEHIND_FRAMES = 10
 
 /** Which family a film's large letters are of. */
 export function displayFace(look: Look): Face {
@@ -75,6 +79,9 @@ export function setHeading(heading: Heading, look: Look, palette: Palette, ancho
       : { x: xOf(72), y: top + 46, colour: css(palette.ground === 'dark' ? palette.accent : palette.ink) }
   return {
     box: { x: xOf(widest), y: top, width: widest, height },
+    presence: (frame) =>
+      easeInOut((frame - heading.startFrame) / BEHIND_FRAMES + 1) *
+      easeInOut((heading.endFrame - frame) / BEHIND_FRAMES + 1),
     draw: (canvas, frame) => {
       const since = frame - heading.startFrame
       if (since < 0 || frame >= heading.endFrame) return

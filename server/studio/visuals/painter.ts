@@ -2,25 +2,19 @@ import { type Canvas, type SKRSContext2D, createCanvas } from '@napi-rs/canvas'
 import { chanceOf } from '../direction/chance.ts'
 import { FRAMES_PER_SECOND } from '../direction/mood.ts'
 import { clamp01 } from './easing.ts'
-import { enlarge, groundOf } from './ground.ts'
-import { type Anchor, type SetHeading, anchorOf, setHeading } from './headings.ts'
+import { groundOf, overlay } from './ground.ts'
+import { type Anchor, anchorOf, setHeading } from './headings.ts'
 import { type Look, TRANSITION_FRAMES } from './look.ts'
 import { MOTIFS, motifOf } from './motifs/index.ts'
 import { type Palette, paletteOf } from './palette.ts'
 import { type Draw, HEIGHT, type Moment, type Stage, WIDTH } from './scene.ts'
 import { reveal } from './transitions.ts'
-import { CAPTION_BOX, SAMPLE_SHRINK, type Sample, VEIL_TOP, veilFor, veilOf } from './veil.ts'
+import { CAPTION_BOX, SAMPLE_SHRINK, type Sample, captionVeil, cushionOf, veilFor } from './veil.ts'
 
 /** A scene with everything that is set up once. */
 interface SetScene {
   readonly palette: Palette
   readonly draw: (canvas: SKRSContext2D, frame: number) => void
-}
-
-/** What is laid over a scene, from the row `top` on: above it there is nothing. */
-interface Veil {
-  readonly layer: Canvas
-  readonly top: number
 }
 
 const HALF = TRANSITION_FRAMES / 2
@@ -94,32 +88,32 @@ export class Painter {
       motif(canvas, moment)
       canvas.restore()
     }
-    const veil = this.#veil(index, palette, headings, picture)
+    const samples = this.#samples(index, picture)
+    const veil = captionVeil(palette, veilFor(CAPTION_BOX, palette, samples))
+    const cushioned = headings.map((heading) => {
+      const strength = veilFor(heading.box, palette, samples)
+      return { heading, cushion: strength > 0 ? cushionOf(palette, heading.box, strength) : null }
+    })
     return {
       palette,
       draw: (canvas, frame) => {
         picture(canvas, frame)
-        canvas.drawImage(veil.layer, 0, veil.top)
-        for (const heading of headings) heading.draw(canvas, frame)
+        overlay(canvas, veil.canvas, veil.x, veil.y)
+        for (const { heading, cushion } of cushioned) {
+          canvas.globalAlpha = heading.presence(frame)
+          if (cushion !== null && canvas.globalAlpha > 0) overlay(canvas, cushion.canvas, cushion.x, cushion.y)
+          canvas.globalAlpha = 1
+          heading.draw(canvas, frame)
+        }
       },
     }
   }
 
-  /** Looks at the scene through its course, and lays as much of a veil under letters as they need. */
-  #veil(index: number, palette: Palette, headings: readonly SetHeading[], picture: SetScene['draw']): Veil {
+  /** The scene through its course: letters get as much of a veil as they need in all of it. */
+  #samples(index: number, picture: SetScene['draw']): Sample[] {
     const scene = this.#look.scenes[index]
     const [from, to] = [scene?.startFrame ?? 0, scene?.endFrame ?? 0]
-    const samples = [0.06, 0.3, 0.55, 0.8, 0.98].map((share) =>
-      sampled(picture, Math.round(from + (to - from) * share)),
-    )
-    const cushions = headings.map(({ box }) => [box, veilFor(box, palette, samples)] as const)
-    // Enlarged once: to enlarge it in each frame would take a quarter of the painting's time.
-    const top = cushions.length > 0 ? 0 : VEIL_TOP
-    const layer = createCanvas(WIDTH, HEIGHT - top)
-    const canvas = layer.getContext('2d')
-    canvas.translate(0, -top)
-    enlarge(canvas, veilOf(palette, veilFor(CAPTION_BOX, palette, samples), cushions))
-    return { layer, top }
+    return [0.06, 0.3, 0.55, 0.8, 0.98].map((share) => sampled(picture, Math.round(from + (to - from) * share)))
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Canvas, createCanvas } from '@napi-rs/canvas'
+import { type Canvas, type SKRSContext2D, createCanvas } from '@napi-rs/canvas'
 import { type Rgb, contrastOf, css, luminanceOf, mixed } from './colour.ts'
 import { CAPTION_TOP } from './look.ts'
 import type { Palette } from './palette.ts'
@@ -16,9 +16,9 @@ export interface Box {
 export const LEAST_CONTRAST = 5.2
 /** Where captions stand. */
 export const CAPTION_BOX: Box = { x: 120, y: CAPTION_TOP, width: WIDTH - 240, height: 124 }
-/** Where the veil behind captions begins to rise; it is drawn a quarter as large, and a row of that is kept above. */
+/** Where the veil behind captions begins to rise; a little of nothing is kept above. */
 const RISE_TOP = CAPTION_TOP - 150
-export const VEIL_TOP = RISE_TOP - 6
+const VEIL_TOP = RISE_TOP - 6
 /** Even where nothing is in the way the veil is a little there, so that captions have their place. */
 const LEAST_VEIL = 0.34
 const MOST_VEIL = 0.97
@@ -61,29 +61,43 @@ function worstIn(box: Box, palette: Palette, samples: readonly Sample[]): Rgb {
   return sorted[Math.floor(sorted.length / 200)] ?? palette.base
 }
 
-/** The veils of a scene on one small canvas: a rising one behind captions, and a soft cushion behind each heading. */
-export function veilOf(palette: Palette, captionAlpha: number, cushions: readonly (readonly [Box, number])[]): Canvas {
-  const shrink = 4
-  const small = createCanvas(WIDTH / shrink, HEIGHT / shrink)
-  const canvas = small.getContext('2d')
-  canvas.scale(1 / shrink, 1 / shrink)
-  const alpha = Math.max(LEAST_VEIL, captionAlpha)
-  const rising = canvas.createLinearGradient(0, RISE_TOP, 0, HEIGHT)
-  for (const [stop, share] of [
-    [0, 0],
-    [0.25, 0.3],
-    [0.47, 1],
-    [1, 1],
-  ] as const)
-    rising.addColorStop(stop, css(palette.veil, alpha * share))
-  canvas.fillStyle = rising
-  canvas.fillRect(0, RISE_TOP, WIDTH, HEIGHT - RISE_TOP)
-  for (const [box, strength] of cushions) {
-    if (strength <= 0) continue
-    canvas.save()
-    canvas.translate(box.x + box.width / 2, box.y + box.height / 2)
-    // Full under the box and gone at about one and a half times its size.
-    canvas.scale((box.width / 2 + 130) / 100, (box.height / 2 + 110) / 100)
+/** Something soft that is laid over the picture, its corner at `x`, `y`. */
+export interface Layer {
+  readonly canvas: Canvas
+  readonly x: number
+  readonly y: number
+}
+
+/** The veil behind captions, which rises from the foot of the picture. */
+export function captionVeil(palette: Palette, strength: number): Layer {
+  const alpha = Math.max(LEAST_VEIL, strength)
+  return soft({ x: 0, y: VEIL_TOP, width: WIDTH, height: HEIGHT - VEIL_TOP }, (canvas) => {
+    const rising = canvas.createLinearGradient(0, RISE_TOP, 0, HEIGHT)
+    for (const [stop, share] of [
+      [0, 0],
+      [0.25, 0.3],
+      [0.47, 1],
+      [1, 1],
+    ] as const)
+      rising.addColorStop(stop, css(palette.veil, alpha * share))
+    canvas.fillStyle = rising
+    canvas.fillRect(0, RISE_TOP, WIDTH, HEIGHT - RISE_TOP)
+  })
+}
+
+/** A soft cushion behind a heading: full under its box, and gone at about one and a half times its size. */
+export function cushionOf(palette: Palette, box: Box, strength: number): Layer {
+  const [middleX, middleY] = [box.x + box.width / 2, box.y + box.height / 2]
+  const [scaleX, scaleY] = [(box.width / 2 + 130) / 100, (box.height / 2 + 110) / 100]
+  const [left, top] = [Math.max(0, middleX - 150 * scaleX), Math.max(0, middleY - 150 * scaleY)].map(Math.floor)
+  const place = {
+    ...{ x: left ?? 0, y: top ?? 0 },
+    width: Math.min(WIDTH, middleX + 150 * scaleX) - (left ?? 0),
+    height: Math.min(HEIGHT, middleY + 150 * scaleY) - (top ?? 0),
+  }
+  return soft(place, (canvas) => {
+    canvas.translate(middleX, middleY)
+    canvas.scale(scaleX, scaleY)
     const cushion = canvas.createRadialGradient(0, 0, 0, 0, 0, 142)
     for (const [stop, share] of [
       [0, 1],
@@ -94,7 +108,18 @@ export function veilOf(palette: Palette, captionAlpha: number, cushions: readonl
       cushion.addColorStop(stop, css(palette.veil, strength * share))
     canvas.fillStyle = cushion
     canvas.fillRect(-150, -150, 300, 300)
-    canvas.restore()
-  }
-  return small
+  })
+}
+
+/** Draws a quarter as large and enlarges that once: to do so in each frame would take a quarter of the painting's time. */
+function soft(place: Box, draw: (canvas: SKRSContext2D) => void): Layer {
+  const shrink = 4
+  const small = createCanvas(Math.ceil(place.width / shrink), Math.ceil(place.height / shrink))
+  const inside = small.getContext('2d')
+  inside.scale(1 / shrink, 1 / shrink)
+  inside.translate(-place.x, -place.y)
+  draw(inside)
+  const canvas = createCanvas(small.width * shrink, small.height * shrink)
+  canvas.getContext('2d').drawImage(small, 0, 0, canvas.width, canvas.height)
+  return { canvas, x: place.x, y: place.y }
 }
