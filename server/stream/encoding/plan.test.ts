@@ -74,6 +74,16 @@ test('an hour at 30 frames a second begins with 12 s and goes on in chunks of 30
   }
 })
 
+test('what follows the first chunk is at least two chunks, the longer first, so that two processors end together', () => {
+  const framesOf = (seconds: number) =>
+    planEncoding(probeOf({ endTicks: seconds * 90_000, frameCount: seconds * 30 })).chunks.map(
+      (chunk) => chunk.frameCount,
+    )
+  expect(framesOf(31)).toEqual([360, 360, 210])
+  expect(framesOf(66)).toEqual([360, 900, 720])
+  expect(framesOf(18)).toEqual([360, 180])
+})
+
 test('a frame is a whole number of ticks of the timescale at every rate', () => {
   const rates = fc.oneof(
     fc.constantFrom(...STANDARD_RATES),

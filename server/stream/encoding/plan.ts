@@ -41,7 +41,7 @@ export interface ChunkLengths {
   readonly segmentKeyframes: number
   /** The first chunk is short: what it makes can be watched while the others are encoded. */
   readonly firstSegments: number
-  /** The others are as even as can be and at most this. */
+  /** The others, two at least, are as even as can be and at most this. */
   readonly maxSegments: number
 }
 
@@ -95,7 +95,7 @@ function expectedFrames(video: VideoStream, frameRate: Rational): number {
 }
 
 /**
- * Cuts `frameCount` frames into chunks of whole segments: a short first one, the others even. What is left over behind
+ * Cuts `frameCount` frames into chunks of whole segments: a short first one, the others even, the longer ones first. What is left over behind
  * the last whole segment is a short segment of its own, which the last chunk takes along: it never makes a chunk.
  */
 export function planChunks(
@@ -109,9 +109,10 @@ export function planChunks(
   const whole = Math.max(1, Math.floor(frameCount / segmentFrames))
   const counts = [Math.min(lengths.firstSegments, whole)]
   const rest = whole - (counts[0] ?? 0)
-  const others = Math.ceil(rest / lengths.maxSegments)
+  // At least two if there is enough: a single one, encoded when all else is done, would leave a processor idle.
+  const others = Math.max(Math.ceil(rest / lengths.maxSegments), Math.min(2, rest))
   for (let other = 0; other < others; other += 1) {
-    counts.push(Math.floor((rest * (other + 1)) / others) - Math.floor((rest * other) / others))
+    counts.push(Math.ceil((rest * (other + 1)) / others) - Math.ceil((rest * other) / others))
   }
   counts[counts.length - 1] = (counts.at(-1) ?? 0) + segments - whole
 
