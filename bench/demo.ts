@@ -22,9 +22,9 @@ const { values } = parseArgs({
 /** About thirty seconds when it is spoken. */
 function thirtySeconds(): string {
   return [
-    'Why does the sea taste of salt, and the rivers that feed it do not?',
-    'Rain takes a little of every stone that it runs over, so little that nobody tastes it.',
-    'The sun takes the water back into the sky and leaves the rest behind.',
+    'Why does the sea taste of salt, and the rivers do not?',
+    'Rain takes a little of every stone it runs over, so little that nobody tastes it.',
+    'The sun takes the water back into the sky and leaves the rest.',
   ].join(' ')
 }
 
