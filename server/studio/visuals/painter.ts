@@ -89,9 +89,9 @@ export class Painter {
       canvas.restore()
     }
     const samples = this.#samples(index, picture)
-    const veil = captionVeil(palette, veilFor(CAPTION_BOX, palette, samples))
+    const veil = captionVeil(palette, veilFor(CAPTION_BOX, palette, samples, 'captions'))
     const cushioned = headings.map((heading) => {
-      const strength = veilFor(heading.box, palette, samples)
+      const strength = veilFor(heading.box, palette, samples, 'headings')
       return { heading, cushion: strength > 0 ? cushionOf(palette, heading.box, strength) : null }
     })
     return {

@@ -12,8 +12,11 @@ export interface Box {
   readonly height: number
 }
 
-/** Letters keep at least this contrast to what lies behind them; 4.5 is WCAG's AA, the rest is for the encoder. */
-export const LEAST_CONTRAST = 5.2
+/**
+ * Letters keep at least this contrast to what lies behind them: WCAG's AA is 4.5 for the letters of captions and 3 for
+ * those of headings, the rest is for the encoder.
+ */
+const LEAST_CONTRAST = { captions: 5.2, headings: 3.7 } as const
 /** Where captions stand. */
 export const CAPTION_BOX: Box = { x: 120, y: CAPTION_TOP, width: WIDTH - 240, height: 124 }
 /** Where the veil behind captions begins to rise; a little of nothing is kept above. */
@@ -28,10 +31,15 @@ export const SAMPLE_SHRINK = 8
 export type Sample = Uint8ClampedArray
 
 /** How opaque the veil has to be in a box, so that letters of the palette's ink can be read in all samples. */
-export function veilFor(box: Box, palette: Palette, samples: readonly Sample[]): number {
+export function veilFor(
+  box: Box,
+  palette: Palette,
+  samples: readonly Sample[],
+  letters: keyof typeof LEAST_CONTRAST,
+): number {
   const worst = worstIn(box, palette, samples)
   for (let alpha = 0; alpha < MOST_VEIL; alpha += 0.02) {
-    if (contrastOf(palette.ink, mixed(worst, palette.veil, alpha)) >= LEAST_CONTRAST) return alpha
+    if (contrastOf(palette.ink, mixed(worst, palette.veil, alpha)) >= LEAST_CONTRAST[letters]) return alpha
   }
   return MOST_VEIL
 }
