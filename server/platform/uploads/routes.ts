@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { type RouteDefinition, route } from '../http/route.ts'
-import { StorageFull, StorageUnwritable } from '../storage/storage.ts'
+import { StorageFull, StorageUnavailable, StorageUnwritable } from '../storage/storage.ts'
 import { CHECKSUM_ALGORITHMS, demandTus } from './headers.ts'
 import * as problems from './problems.ts'
 import type { UploadRow } from './queries.ts'
@@ -39,7 +39,7 @@ const CREATION = {
 const Params = Type.Object({ id: Type.String({ maxLength: 100 }) })
 const COMMON = [UnsupportedTusVersion, MethodOverrideRefused]
 const BODY = [BadUploadHeader, UnsupportedChecksum, WrongContentType, UploadTooLarge, ChecksumMismatch, UploadTimeout]
-const STORAGE = [UploadLocked, StorageFull, StorageUnwritable]
+const STORAGE = [UploadLocked, StorageFull, StorageUnwritable, StorageUnavailable]
 
 /** The tus 1.0.0 routes (tus.io/protocols/resumable-upload), with `uploads` as what they share in this process. */
 export function uploadRoutes(uploads: Uploads): RouteDefinition[] {

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import type { Ctx } from '#platform/context.ts'
 import { type Input, type RouteDefinition, route } from '#platform/http/route.ts'
+import { StorageUnavailable } from '#platform/storage/storage.ts'
 import { MediaNotFound, RangeNotSatisfiable, mediaFile } from './service.ts'
 
 const tag = 'Stream: playback'
@@ -37,7 +38,7 @@ const common = {
   ok: [200, '*/*'],
   also: [[206, '*/*']],
   headers: { Range: 'One range of bytes; several are refused with 416.' },
-  problems: [MediaNotFound, RangeNotSatisfiable],
+  problems: [MediaNotFound, RangeNotSatisfiable, StorageUnavailable],
 } as const
 
 const routes: readonly RouteDefinition[] = [
