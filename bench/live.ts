@@ -278,7 +278,9 @@ class Writers {
   async #place(): Promise<void> {
     while (this.#isAskedAgain) {
       this.#isAskedAgain = false
-      const { rows } = await this.#placer.query<{ placed: number }>('select platform.place_events($1) as placed', [PLACED])
+      const { rows } = await this.#placer.query<{ placed: number }>('select platform.place_events($1) as placed', [
+        PLACED,
+      ])
       if ((rows[0]?.placed ?? 0) >= PLACED) this.#isAskedAgain = true
     }
     this.#placing = null
