@@ -17,15 +17,15 @@ describe.each([['without Redis'], ['with Redis']])('what is kept of open videos 
   let airdate: TestApp
   let id: string
   let answered: Answered[] = []
-  /** How far the cache's clock is before ours. */
-  let aheadMs = 0
+  /** The cache's clock in this process, which stands. */
+  let nowMs = 0
   beforeAll(async () => {
     redis = how === 'with Redis' ? await testRedis() : null
     airdate = await testApp({
       settings: redis === null ? {} : { REDIS_URL: redis.url },
       observe: {
         onAnswered: (route, { count }) => void answered.push({ id: route.id, count }),
-        cacheNowMs: () => monotonicMs() + aheadMs,
+        cacheNowMs: () => nowMs,
       },
     })
     id = await airdate.upload(await smallFilm(), { title: 'Open' })
@@ -79,15 +79,15 @@ describe.each([['without Redis'], ['with Redis']])('what is kept of open videos 
     expect(plain.bytes.equals(zipped.bytes)).toBe(true)
     expect(plain.bytes.length).toBe(Number(plain.headers.get('content-length')))
     await expect.poll(() => answered.length).toBe(3)
-    // On a machine that is held up it may have to be asked again after 1.5 s.
-    if (monotonicMs() - beganMs < 1_000) expect(answered.map(({ count }) => count)).toEqual([0, 0, 0])
+    // Redis has a clock of its own: on a machine that is held up it may have to be asked again after 1.5 s.
+    if (redis === null || monotonicMs() - beganMs < 1_000) expect(answered.map(({ count }) => count)).toEqual([0, 0, 0])
   })
 
   test('a video that was closed past the cache is closed when two seconds are over', async () => {
     await see('public')
     expect(await status()).toBe(200)
     await airdate.db.sql(`update stream.videos set visibility = 'private' where id = $1`, [id])
-    aheadMs += 2_000
+    nowMs += 2_000
     // Redis has a clock of its own.
     if (redis === null) expect(await status()).toBe(404)
     else await expect.poll(() => status(), { timeout: 20_000 }).toBe(404)

@@ -6,13 +6,13 @@ import { RedisUnavailable } from './connection.ts'
 import type { CacheDriver, Look } from './driver.ts'
 import { MemoryDriver } from './memory.ts'
 import type { CacheMetrics, ReadResult } from './metrics.ts'
-import { RedisDriver } from './redis.ts'
+import { RedisDriver, type RedisOptions } from './redis.ts'
 import type { Question } from './spec.ts'
 
 export interface CacheOptions {
   readonly log: Logger
   /** null: values are kept in this process alone. */
-  readonly redis: { readonly url: string; readonly installation: string } | null
+  readonly redis: Pick<RedisOptions, 'url' | 'installation' | 'lockMs'> | null
   readonly metrics?: CacheMetrics
   /** Default: the monotonic clock; tests stop it. */
   readonly nowMs?: () => number

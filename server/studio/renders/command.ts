@@ -35,7 +35,7 @@ export function filmArgs({ listPath, soundPath, outPath }: FilmCommand): string[
       `file:${soundPath}`,
     ],
     ...['-map', '0:v', '-map', '1:a', '-c:v', 'copy', '-video_track_timescale', '15360'],
-    // At this rate the quick search for quantisers is as good as the thorough one, in half the time.
+    // The quick search for quantisers: 0.8 s instead of 1.4 for half a minute, at a rate that leaves it room.
     ...[
       '-c:a',
       'aac',

@@ -141,7 +141,7 @@ const MOST_CLIP_FRAMES = 8 * FRAMES_PER_SECOND
  * A film's stretches: all equally long, and an even number of them, so that no processor waits for another at the end.
  * They do not depend on the machine: another may go on.
  */
-export function stretchesOf(totalFrames: number): Stretch[] {
+function stretchesOf(totalFrames: number): Stretch[] {
   const count = Math.min(totalFrames, 2 * Math.ceil(totalFrames / (2 * MOST_CLIP_FRAMES)))
   const frameAt = (index: number): number => Math.round((totalFrames * index) / count)
   return Array.from({ length: count }, (_, index) => ({
