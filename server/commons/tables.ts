@@ -4,10 +4,102 @@ export interface UsersTable {
   id: string
   email: string
   displayName: string
-  passwordHash: string
+  emailVerified: ColumnDefault<boolean>
+  image: string | null
+  twoFactorEnabled: ColumnDefault<boolean>
+  isAdmin: ColumnDefault<boolean>
+  bannedAt: Date | null
+  banReason: string | null
+  banEndsAt: Date | null
   createdAt: ColumnDefault<Date>
   updatedAt: ColumnDefault<Date>
   deletedAt: Date | null
+}
+
+export interface AccountsTable {
+  id: string
+  userId: string
+  providerId: string
+  accountId: string
+  accessToken: string | null
+  refreshToken: string | null
+  idToken: string | null
+  accessTokenExpiresAt: Date | null
+  refreshTokenExpiresAt: Date | null
+  scope: string | null
+  password: string | null
+  createdAt: ColumnDefault<Date>
+  updatedAt: ColumnDefault<Date>
+}
+
+export interface VerificationsTable {
+  id: string
+  identifier: string
+  value: string
+  expiresAt: Date
+  createdAt: ColumnDefault<Date>
+  updatedAt: ColumnDefault<Date>
+}
+
+export interface TwoFactorsTable {
+  id: string
+  userId: string
+  secret: string
+  backupCodes: string
+  verified: ColumnDefault<boolean>
+  failedVerificationCount: ColumnDefault<number>
+  lockedUntil: Date | null
+  createdAt: ColumnDefault<Date>
+}
+
+export interface PasskeysTable {
+  id: string
+  userId: string
+  name: string | null
+  publicKey: string
+  credentialId: string
+  counter: number
+  deviceType: string
+  backedUp: boolean
+  transports: string | null
+  aaguid: string | null
+  createdAt: ColumnDefault<Date>
+}
+
+export interface SessionsTable {
+  id: string
+  userId: string
+  workspaceId: string
+  kind: 'cookie' | 'token'
+  secretHash: Buffer | null
+  method: 'password' | 'oauth' | 'passkey' | 'impersonation'
+  impersonatorId: string | null
+  address: string | null
+  userAgent: string | null
+  createdAt: ColumnDefault<Date>
+  authenticatedAt: ColumnDefault<Date>
+  lastSeenAt: ColumnDefault<Date>
+  expiresAt: Date
+  endedAt: Date | null
+  endReason: string | null
+}
+
+export interface RefreshTokensTable {
+  id: string
+  sessionId: string
+  secretHash: Buffer
+  createdAt: ColumnDefault<Date>
+  expiresAt: Date
+  usedAt: Date | null
+}
+
+export interface IdentityKeysTable {
+  id: string
+  purpose: 'access-token' | 'flows'
+  publicJwk: object | null
+  sealedSecret: string
+  createdAt: ColumnDefault<Date>
+  retiredAt: Date | null
 }
 
 export interface WorkspacesTable {
@@ -48,11 +140,39 @@ export interface SpendsTable {
   createdAt: ColumnDefault<Date>
 }
 
+export interface AuditEntriesTable {
+  id: string
+  workspaceId: string | null
+  personId: string | null
+  action: string
+  actorKind: 'user' | 'system' | 'anonymous'
+  actorId: string | null
+  actorName: string | null
+  credentialId: string | null
+  impersonatorId: string | null
+  targetKind: string
+  targetId: string | null
+  address: string | null
+  userAgent: string | null
+  requestId: string
+  before: unknown
+  after: unknown
+  createdAt: ColumnDefault<Date>
+}
+
 /** The tables of the commons, by their names in SQL. */
 export interface CommonsTables {
   'commons.users': UsersTable
+  'commons.accounts': AccountsTable
+  'commons.verifications': VerificationsTable
+  'commons.twoFactors': TwoFactorsTable
+  'commons.passkeys': PasskeysTable
+  'commons.sessions': SessionsTable
+  'commons.refreshTokens': RefreshTokensTable
+  'commons.identityKeys': IdentityKeysTable
   'commons.workspaces': WorkspacesTable
   'commons.workspaceMembers': WorkspaceMembersTable
   'commons.apiTokens': ApiTokensTable
   'commons.spends': SpendsTable
+  'commons.auditEntries': AuditEntriesTable
 }

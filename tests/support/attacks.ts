@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createHash } from 'node:crypto'
+import type { Role } from '#commons/workspaces/roles.ts'
 import { newId, newSecret } from '#kernel/ids.ts'
 import type { Video } from '#stream'
 import type { Reply, TestApp } from './app.ts'
@@ -42,16 +43,34 @@ export async function givenStranger(
   app: Pick<TestApp, 'db'>,
   permissions: readonly string[] = ['*'],
 ): Promise<Stranger> {
-  const [userId, workspaceId, token] = [newId(), newId(), `air_${newSecret(32)}`]
+  const [userId, workspaceId] = [newId(), newId()]
   const email = `${userId}@example.org`
-  await app.db.sql('insert into commons.users (id, email, display_name, password_hash) values ($1, $2, $3, $4)', [
-    ...[userId, email, 'A stranger', '-'],
+  await app.db.sql('insert into commons.users (id, email, display_name, email_verified) values ($1, $2, $3, true)', [
+    ...[userId, email, 'A stranger'],
   ])
   await app.db.sql('insert into commons.workspaces (id, name, owner_id) values ($1, $2, $3)', [
     ...[workspaceId, 'Elsewhere', userId],
   ])
+  return joined(app, { userId, workspaceId, role: 'owner', permissions })
+}
+
+/** Somebody who came from elsewhere into this workspace, with a token for it. */
+export async function givenMember(
+  app: Pick<TestApp, 'db'>,
+  { workspaceId, role, permissions = ['*'] }: { workspaceId: string; role: Role; permissions?: readonly string[] },
+): Promise<Stranger> {
+  const { userId } = await givenStranger(app)
+  return joined(app, { userId, workspaceId, role, permissions })
+}
+
+async function joined(
+  app: Pick<TestApp, 'db'>,
+  to: { userId: string; workspaceId: string; role: Role; permissions: readonly string[] },
+): Promise<Stranger> {
+  const { userId, workspaceId, role, permissions } = to
+  const token = `air_${newSecret(32)}`
   await app.db.sql('insert into commons.workspace_members (workspace_id, user_id, role) values ($1, $2, $3)', [
-    ...[workspaceId, userId, 'owner'],
+    ...[workspaceId, userId, role],
   ])
   await app.db.sql(
     `insert into commons.api_tokens (id, user_id, workspace_id, name, secret_hash, permissions)

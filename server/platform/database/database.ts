@@ -137,6 +137,17 @@ export class Database {
     return this.#inOneTrip<Row>(scope, false, compiled(build))
   }
 
+  /** Each statement is a transaction of its own, in one trip: for a library that brings its own statements. */
+  statements<T>(scope: Scope): Kysely<T> {
+    return kyselyOn({
+      executeQuery: async <Row>(query: CompiledQuery) =>
+        answerOf(await this.#tripOf(scope, false, query)) as QueryResult<Row>,
+      streamQuery: () => {
+        throw new Error('Streams are not supported here')
+      },
+    }) as Kysely<T>
+  }
+
   /** All or nothing: commits when `work` resolves, rolls back when it throws. */
   async transaction<T, R>(scope: Scope, work: (tx: Tx<T>) => Promise<R>): Promise<R> {
     return this.#inTransaction(scope, 'BEGIN', (kysely, tx) => work(Object.assign(kysely, tx) as unknown as Tx<T>))
@@ -154,6 +165,12 @@ export class Database {
   }
 
   async #inOneTrip<Row>(scope: Scope, readOnly: boolean, query: CompiledQuery): Promise<Row[]> {
+    const { rows: raw } = await this.#tripOf(scope, readOnly, query)
+    const { rows } = await camelCase.transformResult({ result: { rows: raw }, queryId: query.queryId })
+    return rows as Row[]
+  }
+
+  async #tripOf(scope: Scope, readOnly: boolean, query: CompiledQuery): Promise<pg.QueryResult> {
     const pool = this.#poolOf(scope)
     const client = await pool.acquire()
     try {
@@ -162,8 +179,7 @@ export class Database {
         inOneTrip(client, { scope, readOnly, name: preparedName(text), text, values }),
       )
       pool.release(client)
-      const { rows } = await camelCase.transformResult({ result: { rows: result.rows }, queryId: query.queryId })
-      return rows as Row[]
+      return result
     } catch (error) {
       pool.release(client, error)
       throw translateDatabaseError(error)
@@ -235,10 +251,7 @@ export class Database {
     const result = await this.#watched(query.sql, () =>
       client.query<pg.QueryResultRow>({ text: query.sql, values: query.parameters as unknown[] }),
     )
-    return {
-      rows: result.rows,
-      ...(result.command === 'SELECT' ? {} : { numAffectedRows: BigInt(result.rowCount ?? 0) }),
-    }
+    return answerOf(result)
   }
 
   /** Counts the statement and tells of it when it was slow. */
@@ -281,6 +294,10 @@ class JoinedDatabase extends Database {
     return (await this.#within(scope).executeQuery(compiled(build))).rows
   }
 
+  override statements<T>(scope: Scope): Kysely<T> {
+    return this.#within(scope) as unknown as Kysely<T>
+  }
+
   override async transaction<T, R>(scope: Scope, work: (tx: Tx<T>) => Promise<R>): Promise<R> {
     return work(this.#within(scope) as unknown as Tx<T>)
   }
@@ -290,6 +307,10 @@ class JoinedDatabase extends Database {
     if (JSON.stringify(scope) !== JSON.stringify(own)) throw new Error('A joined transaction cannot change its scope')
     return this.#tx
   }
+}
+
+function answerOf({ rows, command, rowCount }: pg.QueryResult): QueryResult<pg.QueryResultRow> {
+  return { rows, ...(command === 'SELECT' ? {} : { numAffectedRows: BigInt(rowCount ?? 0) }) }
 }
 
 const prepared = new Map<string, string>()
