@@ -10,6 +10,7 @@ import {
   revokeToken,
 } from '#commons/identity/service.ts'
 import { journeyRoutes } from '#commons/journeys/routes.ts'
+import { requireKnownPermissions } from '#commons/workspaces/roles.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { type Caches, cacheConnections, openCaches } from '#platform/cache/open.ts'
 import type { Config, Role } from '#platform/config/config.ts'
@@ -90,7 +91,9 @@ export async function apiRoutes(parts: {
     ...parts.wings.routes,
     ...journeyRoutes(parts.wings.journeyParts),
   ]
-  return [...routes, ...(await docsRoutes(routes))]
+  const all = [...routes, ...(await docsRoutes(routes))]
+  requireKnownPermissions([...all, ...parts.wings.topics])
+  return all
 }
 
 /**

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newId } from '#kernel/ids.ts'
 import { type Reply, type TestApp, testApp } from '#tests/support/app.ts'
-import { type Stranger, givenStranger } from '#tests/support/attacks.ts'
+import { type Stranger, givenMember, givenStranger } from '#tests/support/attacks.ts'
 import type { Ctx } from '#platform/context.ts'
 import { contextOf } from '#platform/jobs/fixtures/support.ts'
 import type { Capture } from './captures/schema.ts'
@@ -80,18 +80,13 @@ describe('a thought', () => {
     )
     const workspaceId = own?.workspace ?? ''
     expect((await airdate.call('GET', `${CAPTURES}/${id}`, { token: stranger.token })).status).toBe(404)
-    // Whoever else is in the workspace, as whatever: here the stranger becomes its owner.
-    await airdate.db.sql('update commons.api_tokens set workspace_id = $2 where user_id = $1', [
-      ...[stranger.userId, workspaceId],
-    ])
-    expect((await airdate.call('GET', `${CAPTURES}/${id}`, { token: stranger.token })).status).toBe(404)
-    const { items } = (await airdate.call('GET', TASKS, { token: stranger.token })).json<{ items: Task[] }>()
+    // Whoever else is in the workspace, as whatever they are there.
+    const colleague = await givenMember(airdate, { workspaceId, role: 'owner' })
+    expect((await airdate.call('GET', `${CAPTURES}/${id}`, { token: colleague.token })).status).toBe(404)
+    const { items } = (await airdate.call('GET', TASKS, { token: colleague.token })).json<{ items: Task[] }>()
     expect(items.map(({ title }) => title)).toContain('Mine alone')
-    await airdate.db.sql('update commons.api_tokens set workspace_id = $2 where user_id = $1', [
-      ...[stranger.userId, stranger.workspaceId],
-    ])
     const count = 'select count(*)::int from planner.captures'
-    const inScope = { role: 'app', workspaceId, userId: stranger.userId } as const
+    const inScope = { role: 'app', workspaceId, userId: colleague.userId } as const
     const { database } = airdate.db
     const seen = await database.read(inScope, (db: Parameters<typeof countCaptures>[0]) => countCaptures(db))
     expect(seen).toBe(0)

@@ -21,6 +21,12 @@ export interface UserActor {
   readonly permissions: ReadonlySet<string>
   /** The credential itself, where what lasts longer than a request asks whether it still holds. */
   readonly credentialId?: string
+  /** An API key is of one workspace and is no way into others of its person. */
+  readonly credentialKind?: 'api-key' | 'session'
+  /** What the credential is limited to, `*` being nothing: it hands on no more than that. */
+  readonly scopes?: readonly string[]
+  /** What the person is in the workspace; `permissions` follow from it. */
+  readonly role?: string
 }
 
 /** A job or a sweeper of ours. `workspaceId` null: it works across workspaces. */

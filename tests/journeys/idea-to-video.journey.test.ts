@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newId } from '#kernel/ids.ts'
 import type { Video } from '#stream'
 import { type TestApp, testApp } from '#tests/support/app.ts'
-import { fate, givenStranger } from '#tests/support/attacks.ts'
+import { fate, givenMember, givenStranger } from '#tests/support/attacks.ts'
 import { framesOver } from '#tests/support/playing.ts'
 import { smallFilmBytes } from '#tests/support/walk.ts'
 import type { DemoProduction } from '../../server/cli/demo-film.ts'
@@ -83,8 +83,8 @@ test('a thought becomes a task, a production, a film and a video, and the task c
   expect((await airdate.call('GET', `/api/v1/channels/productions/${productionId}/film`, others)).status).toBe(404)
   // A colleague sees the journey, and of the thought only that there was one.
   const [own] = await airdate.db.sql<{ id: string }>('select workspace_id as id from channels.productions')
-  await airdate.db.sql('update commons.api_tokens set workspace_id = $1 where user_id = $2', [own?.id, stranger.userId])
-  const seen = (await airdate.call('GET', `/api/v1/journeys/${videoId}`, others)).json<JourneyShown>()
+  const { token } = await givenMember(airdate, { workspaceId: own?.id ?? '', role: 'viewer' })
+  const seen = (await airdate.call('GET', `/api/v1/journeys/${videoId}`, { token })).json<JourneyShown>()
   expect(seen).toMatchObject({ thought: { text: null }, task: { status: 'done' } })
 }, 300_000)
 

@@ -9,30 +9,29 @@ export const commons = handle<CommonsTables>()
 type Reader = Db<CommonsTables>
 type Writer = Tx<CommonsTables>
 
-/** The credential behind a hash with its person and workspace, if it still holds. */
-export const tokenByHash = fixed((db: Reader, secretHash: Buffer) =>
+/**
+ * API keys that hold, with what their person is in their workspace now: they end with the membership, the workspace and
+ * the person, and follow every change of the role.
+ */
+const holding = (db: Reader) =>
   db
     .selectFrom('commons.apiTokens as t')
     .innerJoin('commons.users as u', 'u.id', 't.userId')
     .innerJoin('commons.workspaces as w', 'w.id', 't.workspaceId')
-    .select(['t.id', 't.userId', 't.workspaceId', 't.permissions'])
-    .where('t.secretHash', '=', secretHash)
-    .where('t.revokedAt', 'is', null)
-    .where('u.deletedAt', 'is', null)
-    .where('w.deletedAt', 'is', null),
-)
-
-/** Those of these credentials that still hold, with their persons and workspaces. */
-export const tokensHolding = (db: Reader, tokenIds: readonly string[]) =>
-  db
-    .selectFrom('commons.apiTokens as t')
-    .innerJoin('commons.users as u', 'u.id', 't.userId')
-    .innerJoin('commons.workspaces as w', 'w.id', 't.workspaceId')
-    .select(['t.id', 't.userId', 't.workspaceId', 't.permissions'])
-    .where('t.id', '=', sql<string>`any(${[...tokenIds]}::uuid[])`)
+    .innerJoin('commons.workspaceMembers as m', (join) =>
+      join.onRef('m.workspaceId', '=', 't.workspaceId').onRef('m.userId', '=', 't.userId'),
+    )
+    .select(['t.id', 't.userId', 't.workspaceId', 't.permissions', 'm.role'])
     .where('t.revokedAt', 'is', null)
     .where('u.deletedAt', 'is', null)
     .where('w.deletedAt', 'is', null)
+
+/** The credential behind a hash with its person, workspace and role, if it still holds. */
+export const tokenByHash = fixed((db: Reader, secretHash: Buffer) => holding(db).where('t.secretHash', '=', secretHash))
+
+/** Those of these credentials that still hold, with their persons, workspaces and roles. */
+export const tokensHolding = (db: Reader, tokenIds: readonly string[]) =>
+  holding(db).where('t.id', '=', sql<string>`any(${[...tokenIds]}::uuid[])`)
 
 export const userByEmail = (db: Reader, email: string) =>
   db

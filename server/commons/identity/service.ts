@@ -7,6 +7,7 @@ import type { UserActor } from '#platform/context.ts'
 import type { Database } from '#platform/database/database.ts'
 import { systemScope } from '#platform/database/scope.ts'
 import { Unauthenticated } from '#platform/http/problems.ts'
+import { type Role, permissionsOf } from '../workspaces/roles.ts'
 import {
   commons,
   firstUser,
@@ -66,9 +67,16 @@ export async function actorsHolding(
   return new Map(rows.map((row) => [row.id, actorBy(row)]))
 }
 
-function actorBy(row: { id: string; userId: string; workspaceId: string; permissions: string[] }): UserActor {
-  const { id: credentialId, userId, workspaceId, permissions } = row
-  return { kind: 'user', userId, workspaceId, permissions: new Set(permissions), credentialId }
+function actorBy(row: {
+  id: string
+  userId: string
+  workspaceId: string
+  permissions: string[]
+  role: Role
+}): UserActor {
+  const { id: credentialId, userId, workspaceId, permissions: scopes, role } = row
+  const permissions = permissionsOf(role, scopes, { isAdmin: false })
+  return { kind: 'user', userId, workspaceId, permissions, credentialId, credentialKind: 'api-key', scopes, role }
 }
 
 /**
