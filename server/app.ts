@@ -9,6 +9,7 @@ import {
   issueOwnerToken,
   revokeToken,
 } from '#commons/identity/service.ts'
+import auditRoutes from '#commons/audit/routes.ts'
 import { journeyRoutes } from '#commons/journeys/routes.ts'
 import { requireKnownPermissions } from '#commons/workspaces/roles.ts'
 import { systemClock } from '#kernel/clock.ts'
@@ -16,7 +17,7 @@ import { type Caches, cacheConnections, openCaches } from '#platform/cache/open.
 import type { Config, Role } from '#platform/config/config.ts'
 import { dataFolder } from '#platform/config/data-folder.ts'
 import { derivePassword, masterKeyOf } from '#platform/config/secrets.ts'
-import { type Actor, type Ctx, scopeOfActor } from '#platform/context.ts'
+import { type Actor, type Ctx, type Origin, scopeOfActor } from '#platform/context.ts'
 import { type Claim, claimConnections } from '#platform/database/claims.ts'
 import { Database } from '#platform/database/database.ts'
 import { openDatabase, rolePasswords } from '#platform/database/open.ts'
@@ -90,6 +91,7 @@ export async function apiRoutes(parts: {
     ...realtimeRoutes(parts.live),
     ...parts.wings.routes,
     ...journeyRoutes(parts.wings.journeyParts),
+    ...auditRoutes,
   ]
   const all = [...routes, ...(await docsRoutes(routes))]
   requireKnownPermissions([...all, ...parts.wings.topics])
@@ -132,7 +134,8 @@ export async function compose(
   const firstOwner = await ensureOwner(ground, config.owner)
 
   let publicUrl = config.publicUrl ?? `http://${config.host}:${config.port}`
-  const makeCtx = (actor: Actor, requestId: string): Ctx => ({
+  const makeCtx = (actor: Actor, requestId: string, origin?: Origin): Ctx => ({
+    ...(origin === undefined ? {} : { origin }),
     ...{ actor, scope: scopeOfActor(actor), requestId, clock: systemClock, database, storage, publicUrl },
     cache: caches.cache,
     // Most requests say nothing.

@@ -21,12 +21,22 @@ export interface UserActor {
   readonly permissions: ReadonlySet<string>
   /** The credential itself, where what lasts longer than a request asks whether it still holds. */
   readonly credentialId?: string
+  /** Who really acts, where somebody acts as this person. */
+  readonly impersonatorId?: string
   /** An API key is of one workspace and is no way into others of its person. */
   readonly credentialKind?: 'api-key' | 'session'
   /** What the credential is limited to, `*` being nothing: it hands on no more than that. */
   readonly scopes?: readonly string[]
   /** What the person is in the workspace; `permissions` follow from it. */
   readonly role?: string
+}
+
+/** From where a request came, for records of who did what. */
+export interface Origin {
+  /** The address of who calls; null where it cannot be told any more. */
+  readonly address: string | null
+  /** What the program calls itself, at most 200 characters; null when it says nothing. */
+  readonly userAgent: string | null
 }
 
 /** A job or a sweeper of ours. `workspaceId` null: it works across workspaces. */
@@ -41,6 +51,8 @@ export interface Ctx {
   readonly actor: Actor
   readonly scope: Scope
   readonly requestId: string
+  /** Absent where there is no request: in jobs. */
+  readonly origin?: Origin
   readonly log: Logger
   readonly clock: Clock
   readonly database: Database

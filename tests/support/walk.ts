@@ -43,6 +43,7 @@ export async function walkRoutes(app: TestApp, visit: Visit): Promise<void> {
   await walkLive(app, visit, call, id)
   await walkVideos(app, visit, call, id)
   await walkMaking(app, visit, call)
+  await walkAudit(visit, call)
 }
 
 type Caller = (method: string, path: string, options?: CallOptions) => () => Promise<Reply>
@@ -189,6 +190,14 @@ async function walkPages(app: TestApp, visit: Visit, call: Caller, id: string): 
     `/api/v1/stream/oembed?url=${encodeURIComponent(`${app.url}/watch/${watched}`)}`
   await visit('oembed', 'of a video', call('GET', about(id), { token: null }))
   await visit('oembed', 'of none', call('GET', about(newId()), { token: null }))
+}
+
+async function walkAudit(visit: Visit, call: Caller): Promise<void> {
+  const log = '/api/v1/audit-log'
+  await visit('exportAuditLogLines', 'all of it', call('GET', `${log}/export.jsonl`))
+  await visit('exportAuditLogTable', 'one action', call('GET', `${log}/export.csv?action=audit-log.exported`))
+  await visit('listAuditLog', 'a page', call('GET', `${log}?action=audit-log.exported&limit=1`))
+  await visit('listOwnAuditLog', 'a page', call('GET', '/api/v1/me/audit-log'))
 }
 
 /** The bytes of the small film. */

@@ -4,7 +4,7 @@ import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import { type TSchema, Type } from 'typebox'
 import { SECOND_MS } from '#kernel/clock.ts'
 import { newId } from '#kernel/ids.ts'
-import type { Actor, Ctx } from '../context.ts'
+import type { Actor, Ctx, Origin } from '../context.ts'
 import { type StatementCount, countingStatements } from '../database/counting.ts'
 import { type Logger, redactUrl } from '../observability/log.ts'
 import type { Metrics } from '../observability/metrics.ts'
@@ -31,7 +31,7 @@ export interface ServerOptions {
   readonly metrics: Metrics
   /** Finds out who calls. Anonymous without credentials; throws Unauthenticated for credentials that do not hold. */
   readonly identify: (request: FastifyRequest, route: RouteDefinition) => Promise<Actor>
-  readonly makeCtx: (actor: Actor, requestId: string) => Ctx
+  readonly makeCtx: (actor: Actor, requestId: string, origin: Origin) => Ctx
   /** Called with each answered request and the statements it made: the number is part of a route's contract. */
   readonly onAnswered?: (route: RouteDefinition, statements: StatementCount) => void
   /** Called with each method and path that the server really serves, HEAD beside GET too. */
@@ -161,7 +161,7 @@ async function mount(app: FastifyInstance, route: RouteDefinition, options: Serv
       ...checkQuery(request.query),
       ...(route.streaming === true ? [] : checkBody(bodyOf(request))),
     ])
-    const ctx = options.makeCtx(actor, request.id)
+    const ctx = options.makeCtx(actor, request.id, originOf(request))
     return answer(route, ctx, request, reply, status)
   }
   const counted = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
@@ -194,6 +194,15 @@ async function mount(app: FastifyInstance, route: RouteDefinition, options: Serv
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
     define(scope)
   })
+}
+
+const USER_AGENT_LENGTH = 200
+
+function originOf({ ip, headers }: FastifyRequest): Origin {
+  // Of a connection that has ended already nothing is known, whatever the types say.
+  const address: string | undefined = ip
+  const userAgent = headers['user-agent']?.slice(0, USER_AGENT_LENGTH) ?? ''
+  return { address: address ?? null, userAgent: userAgent === '' ? null : userAgent }
 }
 
 /** A body that trickles in is given up: 408, and the connection ends. What came of it is never handled. */
