@@ -2,6 +2,7 @@ import { isUnchanged } from '#platform/http/etag.ts'
 import { NotFound } from '#platform/http/problems.ts'
 import { type RouteDefinition, route } from '#platform/http/route.ts'
 import { StorageUnavailable } from '#platform/storage/storage.ts'
+import { RenderNotFound } from '#studio'
 import { NewProduction, Production, ProductionPage, ProductionParams, ProductionQuery } from './schema.ts'
 import {
   HandedOver,
@@ -24,7 +25,7 @@ const fileRoute = (kind: 'film' | 'captions', id: string, type: string, summary:
     ...{ id, summary, tag, method: 'GET', path: `${COLLECTION}/:id/${kind}`, permission: 'production:read' },
     params: ProductionParams,
     ok: [200, type],
-    problems: [ProductionNotFound, NotFound, StorageUnavailable],
+    problems: [ProductionNotFound, RenderNotFound, NotFound, StorageUnavailable],
     handler: async (ctx, { params, reply }) => {
       const { name, sizeBytes, body } = await filmFile(ctx, params.id, kind)
       return reply

@@ -24,11 +24,12 @@ export function nestsDeeperThan(json: string, limit: number): boolean {
 
 /**
  * Bodies are read as they are: one that says it is compressed is refused before a byte of it is read, so that no few
- * kilobytes become gigabytes here.
+ * kilobytes become gigabytes here. Without a body there is nothing that could be encoded.
  * @throws UnsupportedMediaType
  */
-export async function refuseEncodedBody(request: FastifyRequest): Promise<void> {
-  const encoding = request.headers['content-encoding']
+export async function refuseEncodedBody({ headers }: FastifyRequest): Promise<void> {
+  if (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0) return
+  const encoding = headers['content-encoding']
   if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity')
     throw UnsupportedMediaType({ detail: 'Content-Encoding is not taken: send the body as it is.' })
 }

@@ -154,7 +154,7 @@ export function problemsOf(route: RouteDefinition): ProblemKind[] {
   return [
     ...new Set([
       ...commonProblems,
-      ...(route.streaming === true || ['GET', 'HEAD', 'OPTIONS'].includes(route.method) ? [] : reading),
+      ...(route.streaming === true || ['GET', 'HEAD'].includes(route.method) ? [] : reading),
       ...(route.idempotency === undefined ? [] : repeating),
       ...(route.problems ?? []),
     ]),
