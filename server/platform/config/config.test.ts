@@ -26,6 +26,8 @@ test('with nothing set, everything has a default', () => {
     roles: ['api', 'worker', 'scheduler'],
     publicUrl: null,
     origins: [],
+    trustedProxies: [],
+    rateLimitScale: 1,
     masterKey: null,
     owner: { email: 'owner@localhost', password: null },
     dbMax: 50,
@@ -45,6 +47,8 @@ test('all faults are told at once', () => {
     {
       AIRDATE_PUBLIC_URL: 'airdate.example',
       AIRDATE_ORIGINS: 'https://one.example,two.example',
+      AIRDATE_TRUSTED_PROXIES: '10.0.0.0/33',
+      AIRDATE_RATE_LIMIT_SCALE: 'off',
       AIRDATE_MASTER_KEY: 'short',
       AIRDATE_OWNER_EMAIL: 'nobody',
       AIRDATE_OWNER_PASSWORD: 'short',
@@ -62,7 +66,7 @@ test('all faults are told at once', () => {
   expect(new Set(faults.map(({ name }) => name))).toEqual(
     new Set([
       ...['--port', '--host', '--roles', 'AIRDATE_PUBLIC_URL', 'AIRDATE_ORIGINS', 'AIRDATE_MASTER_KEY'],
-      ...['AIRDATE_OWNER_EMAIL'],
+      ...['AIRDATE_OWNER_EMAIL', 'AIRDATE_TRUSTED_PROXIES', 'AIRDATE_RATE_LIMIT_SCALE'],
       ...['AIRDATE_OWNER_PASSWORD', 'AIRDATE_DB_MAX', 'AIRDATE_WORKER_AUTOSCALE', 'AIRDATE_SLOW_QUERY_MS'],
       ...['AIRDATE_LOG_LEVEL', 'DATABASE_URL', 'REDIS_URL', 'S3_ENDPOINT', 'S3_BUCKET', 'S3_ACCESS_KEY_ID'],
       ...['S3_SECRET_ACCESS_KEY', 'SMTP_URL'],
@@ -118,6 +122,37 @@ test('other origins are a list, each without a slash at its end', () => {
   for (const AIRDATE_ORIGINS of ['https://one.example,', 'https://one.example/path', '*', many]) {
     expect(bad({ AIRDATE_ORIGINS }).map(({ name }) => name)).toEqual(['AIRDATE_ORIGINS'])
   }
+})
+
+test('trusted proxies are networks, each in one spelling', () => {
+  const AIRDATE_TRUSTED_PROXIES = '10.0.0.1/8, 192.168.0.7, 2001:DB8:0::1/32,::1, ::ffff:172.16.0.9/108'
+  expect(good({ AIRDATE_TRUSTED_PROXIES }).trustedProxies).toEqual([
+    ...['10.0.0.0/8', '192.168.0.7/32', '2001:db8::/32', '::1/128', '172.16.0.0/12'],
+  ])
+})
+
+test.each([
+  ...['10.0.0.0/33', '2001:db8::/129', '10.0.0.0/', '10.0.0/8', 'proxy.example', '*', '10.0.0.0/8,', '10.0.0.0/-1'],
+  ...[
+    '0.0.0.0/0',
+    '::/0',
+    '::ffff:0.0.0.0/96',
+    '::ffff:10.0.0.0/8',
+    '010.0.0.0/8',
+    '0x0a.0.0.0/8',
+    'fe80::1%eth0',
+    ' ',
+  ],
+])('no proxies are %j', (AIRDATE_TRUSTED_PROXIES) => {
+  expect(bad({ AIRDATE_TRUSTED_PROXIES }).map(({ name }) => name)).toEqual(['AIRDATE_TRUSTED_PROXIES'])
+})
+
+test('rate limits can be made wider and narrower, and never be switched off', () => {
+  for (const scale of ['0.01', '0.5', '2', '1000']) {
+    expect(good({ AIRDATE_RATE_LIMIT_SCALE: scale }).rateLimitScale).toBe(Number(scale))
+  }
+  for (const scale of ['0', '0.001', '1001', '-1', 'off', 'none', 'Infinity', '1e9', '1.', ' 2'])
+    expect(bad({ AIRDATE_RATE_LIMIT_SCALE: scale })).toHaveLength(1)
 })
 
 test('a relative data folder begins where the caller stands, and the root is refused', () => {

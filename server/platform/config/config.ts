@@ -2,16 +2,18 @@ import { isAbsolute, join, resolve } from 'node:path'
 import {
   autoscale,
   bucketName,
+  decimal,
   emailAddress,
   key256,
   listOf,
+  network,
   oneOf,
   text,
   url,
   wholeNumber,
   type Parsed,
 } from './parse.ts'
-import { DB_MAX_LIMIT, LogLevel, variable, type VariableName } from './variables.ts'
+import { DB_MAX_LIMIT, LogLevel, RATE_LIMIT_SCALE, variable, type VariableName } from './variables.ts'
 
 /** What a process does: answer requests, work on jobs, start what is due. */
 export const Role = ['api', 'worker', 'scheduler'] as const
@@ -25,8 +27,12 @@ export interface Config {
   readonly port: number
   /** Origin without a slash at its end; null: the address that the server listens on. */
   readonly publicUrl: string | null
-  /** Origins beside the public one whose pages may open live connections. */
+  /** Origins beside the public one whose pages may open live connections, and call with a cookie. */
   readonly origins: readonly string[]
+  /** Networks of reverse proxies, each `address/bits`. */
+  readonly trustedProxies: readonly string[]
+  /** All rate limits are multiplied by it. */
+  readonly rateLimitScale: number
   /** Absolute. */
   readonly dataDir: string
   /** At least one, in the order of `Role`. */
@@ -114,6 +120,8 @@ export function toConfig(
     roles: take('--roles', flags.roles, roleList) ?? Role,
     publicUrl: read('AIRDATE_PUBLIC_URL', url(['http:', 'https:'], 'origin')),
     origins: read('AIRDATE_ORIGINS', listOf(url(['http:', 'https:'], 'origin'), 50)) ?? [],
+    trustedProxies: read('AIRDATE_TRUSTED_PROXIES', listOf(network, 100)) ?? [],
+    rateLimitScale: read('AIRDATE_RATE_LIMIT_SCALE', decimal(RATE_LIMIT_SCALE.min, RATE_LIMIT_SCALE.max)) ?? 1,
     masterKey: read('AIRDATE_MASTER_KEY', key256),
     owner: {
       email: read('AIRDATE_OWNER_EMAIL', emailAddress) ?? 'owner@localhost',

@@ -1,3 +1,6 @@
+import { isIP } from 'node:net'
+import ipaddr from 'ipaddr.js'
+
 /** The value, or what is wrong with the text: `must be …`, fit to follow the variable's name. */
 export type Parsed<T> = { readonly value: T } | { readonly wrong: string }
 
@@ -6,6 +9,14 @@ export function wholeNumber(min: number, max: number): (text: string) => Parsed<
   return (written) => {
     const value = /^\d{1,9}$/.test(written) ? Number(written) : Number.NaN
     return value >= min && value <= max ? { value } : { wrong: `must be a whole number from ${min} to ${max}` }
+  }
+}
+
+/** A number in decimals, from `min` to `max`. */
+export function decimal(min: number, max: number): (text: string) => Parsed<number> {
+  return (written) => {
+    const value = /^\d{1,9}(?:\.\d{1,9})?$/.test(written) ? Number(written) : Number.NaN
+    return value >= min && value <= max ? { value } : { wrong: `must be a number from ${min} to ${max}` }
   }
 }
 
@@ -84,3 +95,29 @@ export function bucketName(value: string): Parsed<string> {
   const fits = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value)
   return fits ? { value } : { wrong: 'must be 3 to 63 lower-case letters, digits, dots and hyphens' }
 }
+
+/**
+ * A network as `address/bits`, or one address; given back as the first address in its one spelling and the bits. IPv4
+ * mapped into IPv6 becomes IPv4. A network of everybody is refused.
+ */
+export function network(written: string): Parsed<string> {
+  const wrong = { wrong: 'must be a network such as 10.0.0.0/8 or 2001:db8::/32, or one address' }
+  const [, first = '', bits] = /^([0-9A-Fa-f.:]+)(?:\/(\d{1,3}))?$/.exec(written) ?? []
+  if (isIP(first) === 0) return wrong
+  const address = ipaddr.parse(first)
+  const length = address.toByteArray().length * 8
+  const given = Number(bits ?? length)
+  if (given > length) return wrong
+  const isMapped = address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress()
+  const prefix = isMapped ? given - MAPPED_BITS : given
+  if (prefix <= 0) return { wrong: 'must not be a network that everybody belongs to' }
+  const one = isMapped ? address.toIPv4Address() : address
+  const base =
+    one instanceof ipaddr.IPv6
+      ? ipaddr.IPv6.networkAddressFromCIDR(`${one.toString()}/${prefix}`)
+      : ipaddr.IPv4.networkAddressFromCIDR(`${one.toString()}/${prefix}`)
+  return { value: `${base.toString()}/${prefix}` }
+}
+
+/** Bits before an IPv4 address that is mapped into IPv6 (RFC 4291 §2.5.5.2). */
+const MAPPED_BITS = 96

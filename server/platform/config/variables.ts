@@ -20,6 +20,9 @@ export type LogLevel = (typeof LogLevel)[number]
 /** The largest number of database connections one Airdate may be told to use. */
 export const DB_MAX_LIMIT = 200
 
+/** How much wider or narrower rate limits may be made. */
+export const RATE_LIMIT_SCALE = { min: 0.01, max: 1000 } as const
+
 /** Every variable that Airdate reads, in the order in which they are documented. */
 export const VARIABLES = {
   AIRDATE_PUBLIC_URL: {
@@ -30,7 +33,17 @@ export const VARIABLES = {
   AIRDATE_ORIGINS: {
     form: 'http(s) origins with commas between',
     whenUnset: 'that of the public URL alone',
-    doc: 'Other origins whose pages may open live connections with a ticket',
+    doc: 'Other origins whose pages may open live connections with a ticket, and call with the cookie of a session',
+  },
+  AIRDATE_TRUSTED_PROXIES: {
+    form: 'networks or addresses with commas between',
+    whenUnset: 'none',
+    doc: 'The reverse proxies in front of this server: only they are believed for whom they forward, and without them all their callers look like one',
+  },
+  AIRDATE_RATE_LIMIT_SCALE: {
+    form: `${RATE_LIMIT_SCALE.min} to ${RATE_LIMIT_SCALE.max}`,
+    fallback: '1',
+    doc: 'All rate limits are multiplied by it: more for many people behind one address, less for a small server',
   },
   AIRDATE_MASTER_KEY: {
     form: 'base64 of 32 bytes',
