@@ -1,0 +1,198 @@
+import { randomInt } from 'node:crypto'
+import fc from 'fast-check'
+import { newId } from '#kernel/ids.ts'
+import type { OpenApi } from '../../server/docs/document.ts'
+import { type TestApp, testApp } from '#tests/support/app.ts'
+import { type Stranger, givenStranger } from '#tests/support/attacks.ts'
+import { type Described, operationsOf } from '#tests/support/openapi-rules.ts'
+import { smallFilm } from '#tests/support/walk.ts'
+import { Atlas } from './atlas.ts'
+import { type Caller, type PlannedCall, rightCallsOf } from './calls.ts'
+import { withRealIds } from './known.ts'
+import type { Foreign } from './oracle.ts'
+import type { JsonSchema, Manner } from './values.ts'
+import { type Answer, type SentCall, Wire } from './wire.ts'
+
+/** Calls at once. */
+export const AT_ONCE = 16
+/** Whoever asks for longer is not answered at all. */
+const PATIENCE_MS = 30_000
+const READER = ['*:read']
+
+/** A house with two workspaces that have things of every kind, and somebody who runs it. */
+export interface World extends AsyncDisposable {
+  readonly api: OpenApi
+  readonly operations: readonly Described[]
+  /** How values are made for who calls. */
+  readonly manner: Manner
+  /** What nobody but the other workspace may see. */
+  readonly foreign: Foreign
+  /** Credentials and things anew for those who call: what came before may have lost its own. */
+  renew(seed: number): Promise<void>
+  /** What a planned call is in this house now. */
+  sent(call: PlannedCall): SentCall
+  /** Makes it, and learns from the answer. */
+  call(call: PlannedCall, sent: SentCall): Promise<Answer>
+  isAlive(): Promise<boolean>
+  /** Everything that the other workspace has, as one text. */
+  othersThings(): Promise<string>
+}
+
+/** Opens one; nobody works on what is asked of it, save on the one film that was there before. */
+export async function openWorld(seed: number): Promise<World> {
+  await using opened = new AsyncDisposableStack()
+  const app = opened.use(await testApp({ roles: ['api'] }))
+  const wire = opened.use(new Wire(app.url, { most: AT_ONCE, patienceMs: PATIENCE_MS }))
+  const filmId = await givenFilm(app)
+  const api = (await app.call('GET', '/api/v1/openapi.json')).json<OpenApi>()
+  const operations = operationsOf(api)
+  const components = api.components.schemas as Readonly<Record<string, JsonSchema>>
+  const mark = `mark${randomInt(1e9)}x`
+  const live = liverOf({ wire, operations })
+
+  const other = await givenStranger(app)
+  const others = new Atlas(operations, app.url)
+  await live({ atlas: others, token: other.token, manner: { mark, components }, seed })
+  // what it showed to all on purpose is no secret
+  await app.db.sql(`update stream.videos set visibility = 'private' where workspace_id = $1`, [other.workspaceId])
+  const foreign: Foreign = { mark, ids: new Set([...others.ids, other.userId, other.workspaceId]) }
+
+  const manner: Manner = { mark: '', components }
+  let own = new Atlas(operations, app.url)
+  let tokens = new Map<Caller, string>()
+  const renew = async (batchSeed: number): Promise<void> => {
+    const member = await givenStranger(app)
+    const reader = await givenToken(app, member, READER)
+    const operator = await app.app.ownerToken(`fuzz ${batchSeed}`)
+    tokens = new Map([
+      ['member', member.token],
+      ['reader', reader],
+      ['operator', operator],
+      ['nonsense', NONSENSE[batchSeed % NONSENSE.length] ?? 'x'],
+    ])
+    own = new Atlas(operations, app.url)
+    await live({ atlas: own, token: member.token, manner, seed: batchSeed })
+    await app.db.sql(`update stream.videos set deleted_at = null, visibility = 'public' where id = $1`, [filmId])
+    await readFilm(wire, own, filmId, operator)
+  }
+  const sent = (call: PlannedCall): SentCall => written(call, { own, others, token: tokens.get(call.caller) })
+  const parts = opened.move()
+  return {
+    ...{ api, operations, manner, foreign, renew, sent },
+    call: async (call, made) => {
+      const answer = await wire.send(made)
+      if (call.caller === 'member' || call.caller === 'operator') own.learn(made.target, answer)
+      return answer
+    },
+    isAlive: async () => (await wire.send({ method: 'GET', target: '/livez', headers: {}, body: null })).status === 200,
+    othersThings: () => thingsOf(app, other),
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  }
+}
+
+const NONSENSE = [`air_${'x'.repeat(43)}`, 'x', 'x'.repeat(8000), 'eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.', "' or 1=1"]
+
+async function givenToken(app: TestApp, { userId, workspaceId }: Stranger, permissions: readonly string[]) {
+  const { token, userId: spare } = await givenStranger(app, permissions)
+  await app.db.sql('update commons.api_tokens set user_id = $1, workspace_id = $2 where user_id = $3', [
+    ...[userId, workspaceId, spare],
+  ])
+  return token
+}
+
+/** A film of the operator that plays: somebody else works on it, and leaves. */
+async function givenFilm(app: TestApp): Promise<string> {
+  await using _worker = await testApp({ roles: ['worker'], beside: app })
+  const id = await app.upload(await smallFilm(), { title: 'A film', visibility: 'public' })
+  await app.settled(id)
+  return id
+}
+
+/** What a page and a player ask for, so that their addresses are known. */
+async function readFilm(wire: Wire, atlas: Atlas, filmId: string, token: string): Promise<void> {
+  const headers = { Authorization: `Bearer ${token}` }
+  const targets = [`/api/v1/stream/videos/${filmId}`, `/media/${filmId}/master.m3u8`]
+  for (const target of targets) atlas.learn(target, await wire.send({ method: 'GET', target, headers, body: null }))
+  const found = atlas.placeOf('getRenditionMedia', 0)
+  const target = `/media/${found?.join('/') ?? ''}`
+  atlas.learn(target, await wire.send({ method: 'GET', target, headers, body: null }))
+}
+
+/** Makes some calls of every operation as it is described, so that there are things of every kind; none is taken away. */
+function liverOf({ wire, operations }: { readonly wire: Wire; readonly operations: readonly Described[] }) {
+  const order = ['POST', 'PATCH', 'PUT', 'GET']
+  const lived = operations
+    .filter(({ method, path }) => order.includes(method) && path.startsWith('/api/') && !path.endsWith('openapi.json'))
+    .toSorted((a, b) => order.indexOf(a.method) - order.indexOf(b.method))
+  return async (who: { atlas: Atlas; token: string; manner: Manner; seed: number }): Promise<void> => {
+    const { atlas, token, manner, seed } = who
+    for (const described of lived) {
+      const calls = fc.sample(rightCallsOf(described, manner), { seed, numRuns: described.method === 'POST' ? 3 : 1 })
+      await Promise.all(
+        calls.map(async (call) => {
+          const made = written(call, { own: atlas, others: atlas, token })
+          atlas.learn(made.target, await wire.send(made))
+        }),
+      )
+    }
+  }
+}
+
+interface Knowledge {
+  readonly own: Atlas
+  readonly others: Atlas
+  readonly token: string | undefined
+}
+
+function written({ described, place, query, headers, body }: PlannedCall, { own, others, token }: Knowledge): SentCall {
+  const real = (text: string): string =>
+    withRealIds(text, (whose, kind, index) => {
+      const atlas = whose === 'own' ? own : others
+      return (whose === 'nobody' ? null : atlas.idOf(kind, index)) ?? newId()
+    })
+  const { operationId } = described.operation
+  const found =
+    place.kind === 'own' || place.kind === 'others'
+      ? (place.kind === 'own' ? own : others).placeOf(operationId, place.index)
+      : null
+  let at = 0
+  const path = described.path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+    found === null ? (place.pieces[name] ?? '') : (found[at++] ?? ''),
+  )
+  const bytes = body?.make() ?? null
+  const told = Object.entries(headers).map(([name, value]) => [name, real(value)])
+  return {
+    method: described.method,
+    target: real(path + query),
+    headers: {
+      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+      ...(Object.fromEntries(told) as Record<string, string>),
+    },
+    body: typeof bytes === 'string' ? real(bytes) : bytes,
+  }
+}
+
+/** Every row that names the other workspace or its owner, whatever table it stands in. */
+async function thingsOf(app: TestApp, { userId, workspaceId }: Stranger): Promise<string> {
+  const columns = await app.db.sql<{ table: string; names: string[] }>(
+    `select format('%I.%I', c.table_schema, c.table_name) as table, array_agg(c.column_name::text) as names
+     from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
+     where t.table_type = 'BASE TABLE' and c.data_type = 'uuid'
+       and c.table_schema in ('commons', 'platform', 'planner', 'studio', 'channels', 'stream')
+       and c.column_name ~ '(^|_)(workspace|user|owner|person|created_by)(_id)?$'
+     group by 1 order by 1`,
+  )
+  const texts = await Promise.all(
+    columns.map(async ({ table, names }) => {
+      const where = names.map((name) => `"${name}" = any($1)`).join(' or ')
+      const rows = await app.db.sql<{ row: string }>(
+        // when it was last used, and who writes into it at the moment, is no part of a thing
+        `select (select jsonb_object_agg(key, value) from jsonb_each(to_jsonb(t)) where key !~ '^(last|lease|pending)_')::text
+           as row from ${table} t where ${where} order by 1`,
+        [[userId, workspaceId]],
+      )
+      return rows.map(({ row }) => `${table} ${row}`)
+    }),
+  )
+  return texts.flat().join('\n')
+}
