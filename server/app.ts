@@ -11,6 +11,8 @@ import {
 } from '#commons/identity/service.ts'
 import auditRoutes from '#commons/audit/routes.ts'
 import { journeyRoutes } from '#commons/journeys/routes.ts'
+import memberRoutes from '#commons/workspaces/member-routes.ts'
+import workspaceRoutes from '#commons/workspaces/routes.ts'
 import { requireKnownPermissions } from '#commons/workspaces/roles.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { type Caches, cacheConnections, openCaches } from '#platform/cache/open.ts'
@@ -92,6 +94,8 @@ export async function apiRoutes(parts: {
     ...parts.wings.routes,
     ...journeyRoutes(parts.wings.journeyParts),
     ...auditRoutes,
+    ...workspaceRoutes,
+    ...memberRoutes,
   ]
   const all = [...routes, ...(await docsRoutes(routes))]
   requireKnownPermissions([...all, ...parts.wings.topics])

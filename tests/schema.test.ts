@@ -189,6 +189,8 @@ interface Tables {
     'commons.workspaces: tables.ts: name is not null in the database [interfaces]',
     'commons.workspaces: tables.ts: owner_id has no default in the database [interfaces]',
     'commons.workspaces: tables.ts: updated_at is not declared [interfaces]',
+    'commons.workspaces: tables.ts: personal_of is not declared [interfaces]',
+    'commons.workspaces: tables.ts: version is not declared [interfaces]',
     'commons.friendly_ghosts: tables.ts declares it and the database has none [interfaces]',
   ])
   expect(told(await interfaceFaults(sqlOf(db), []))).toContain('commons.users: no interface declares it [interfaces]')

@@ -106,6 +106,8 @@ export interface WorkspacesTable {
   id: string
   name: string
   ownerId: string
+  personalOf: string | null
+  version: ColumnDefault<number>
   createdAt: ColumnDefault<Date>
   updatedAt: ColumnDefault<Date>
   deletedAt: Date | null
@@ -116,6 +118,20 @@ export interface WorkspaceMembersTable {
   userId: string
   role: 'owner' | 'admin' | 'editor' | 'viewer'
   createdAt: ColumnDefault<Date>
+}
+
+export interface InvitationsTable {
+  id: string
+  workspaceId: string
+  email: string
+  role: 'admin' | 'editor' | 'viewer'
+  secretHash: Buffer
+  invitedBy: string
+  createdAt: ColumnDefault<Date>
+  expiresAt: Date
+  acceptedAt: Date | null
+  acceptedBy: string | null
+  revokedAt: Date | null
 }
 
 export interface ApiTokensTable {
@@ -172,6 +188,7 @@ export interface CommonsTables {
   'commons.identityKeys': IdentityKeysTable
   'commons.workspaces': WorkspacesTable
   'commons.workspaceMembers': WorkspaceMembersTable
+  'commons.invitations': InvitationsTable
   'commons.apiTokens': ApiTokensTable
   'commons.spends': SpendsTable
   'commons.auditEntries': AuditEntriesTable

@@ -6,6 +6,7 @@ import type { Video } from '#stream'
 import type { CallOptions, Reply, TestApp } from './app.ts'
 import { makeMedia } from './media.ts'
 import { walkLive } from './walk-live.ts'
+import { walkWorkspaces } from './walk-workspaces.ts'
 
 /** Makes one call for the route with this operation id, in the way that `says` tells, and looks at the answer. */
 export type Visit = (operationId: string, says: string, call: () => Promise<Reply>) => Promise<Reply>
@@ -43,6 +44,7 @@ export async function walkRoutes(app: TestApp, visit: Visit): Promise<void> {
   await walkLive(app, visit, call, id)
   await walkVideos(app, visit, call, id)
   await walkMaking(app, visit, call)
+  await walkWorkspaces(app, visit, call)
   await walkAudit(visit, call)
 }
 

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { newId } from '#kernel/ids.ts'
 import type { Db, Tx } from '#platform/database/database.ts'
 import { fixed } from '#platform/database/fixed.ts'
 import { handle } from '#platform/database/handle.ts'
@@ -21,9 +22,10 @@ const holding = (db: Reader) =>
     .innerJoin('commons.workspaceMembers as m', (join) =>
       join.onRef('m.workspaceId', '=', 't.workspaceId').onRef('m.userId', '=', 't.userId'),
     )
-    .select(['t.id', 't.userId', 't.workspaceId', 't.permissions', 'm.role'])
+    .select(['t.id', 't.userId', 't.workspaceId', 't.permissions', 'm.role', 'u.isAdmin'])
     .where('t.revokedAt', 'is', null)
     .where('u.deletedAt', 'is', null)
+    .where((eb) => eb.or([eb('u.bannedAt', 'is', null), eb('u.banEndsAt', '<', sql<Date>`now()`)]))
     .where('w.deletedAt', 'is', null)
 
 /** The credential behind a hash with its person, workspace and role, if it still holds. */
@@ -36,23 +38,21 @@ export const tokensHolding = (db: Reader, tokenIds: readonly string[]) =>
 export const userByEmail = (db: Reader, email: string) =>
   db
     .selectFrom('commons.users as u')
-    .innerJoin('commons.workspaces as w', 'w.ownerId', 'u.id')
+    .innerJoin('commons.workspaces as w', 'w.personalOf', 'u.id')
     .select(['u.id as userId', 'w.id as workspaceId'])
     .where((eb) => eb(eb.fn<string>('lower', ['u.email']), '=', email.toLowerCase()))
     .where('u.deletedAt', 'is', null)
     .where('w.deletedAt', 'is', null)
-    .orderBy('w.id')
     .limit(1)
 
 /** Who came first, with their own workspace: the owner of the instance. */
 export const firstUser = (db: Reader) =>
   db
     .selectFrom('commons.users as u')
-    .innerJoin('commons.workspaces as w', 'w.ownerId', 'u.id')
+    .innerJoin('commons.workspaces as w', 'w.personalOf', 'u.id')
     .select(['u.id as userId', 'w.id as workspaceId'])
     .where('u.deletedAt', 'is', null)
     .orderBy('u.id')
-    .orderBy('w.id')
     .limit(1)
 
 /** Lets one transaction at a time make the first owner. */
@@ -60,13 +60,24 @@ export async function holdFirstOwner(tx: Writer): Promise<void> {
   await sql`select pg_advisory_xact_lock(${0x41495244}, 5)`.execute(tx)
 }
 
-export async function insertPerson(
+/** Writes the first person, who administers the installation, with their own workspace. */
+export async function insertOwner(
   tx: Writer,
   person: { userId: string; workspaceId: string; email: string; displayName: string; passwordHash: string },
 ): Promise<void> {
   const { userId, workspaceId, email, displayName, passwordHash } = person
-  await tx.insertInto('commons.users').values({ id: userId, email, displayName, passwordHash }).execute()
-  await tx.insertInto('commons.workspaces').values({ id: workspaceId, name: displayName, ownerId: userId }).execute()
+  await tx
+    .insertInto('commons.users')
+    .values({ id: userId, email, displayName, emailVerified: true, isAdmin: true })
+    .execute()
+  await tx
+    .insertInto('commons.accounts')
+    .values({ id: newId(), userId, providerId: 'credential', accountId: userId, password: passwordHash })
+    .execute()
+  await tx
+    .insertInto('commons.workspaces')
+    .values({ id: workspaceId, name: displayName, ownerId: userId, personalOf: userId })
+    .execute()
   await tx.insertInto('commons.workspaceMembers').values({ workspaceId, userId, role: 'owner' }).execute()
 }
 

@@ -12,7 +12,7 @@ import {
   commons,
   firstUser,
   holdFirstOwner,
-  insertPerson,
+  insertOwner,
   insertToken,
   revokeTokenRow,
   tokenByHash,
@@ -73,9 +73,10 @@ function actorBy(row: {
   workspaceId: string
   permissions: string[]
   role: Role
+  isAdmin: boolean
 }): UserActor {
   const { id: credentialId, userId, workspaceId, permissions: scopes, role } = row
-  const permissions = permissionsOf(role, scopes, { isAdmin: false })
+  const permissions = permissionsOf(role, scopes, row)
   return { kind: 'user', userId, workspaceId, permissions, credentialId, credentialKind: 'api-key', scopes, role }
 }
 
@@ -97,7 +98,7 @@ export async function ensureOwner(
     // Two processes may start at once: who comes second finds the first one's owner.
     await holdFirstOwner(tx)
     if ((await firstUser(tx).executeTakeFirst()) !== undefined) return false
-    await insertPerson(tx, { userId: newId(), workspaceId: newId(), email, displayName, passwordHash })
+    await insertOwner(tx, { userId: newId(), workspaceId: newId(), email, displayName, passwordHash })
     return true
   })
   return isFirst ? { email, madePassword: wanted.password === null ? password : null } : null

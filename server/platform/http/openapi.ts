@@ -1,7 +1,14 @@
 import type { TSchema } from 'typebox'
 import type { ProblemKind } from '#kernel/errors.ts'
 import { KeyInUse, KeyMissing, KeyOfAnotherRequest } from './idempotency.ts'
-import { BodyTooLarge, MalformedBody, RequestTimeout, UnsupportedMediaType, commonProblems } from './problems.ts'
+import {
+  BodyTooLarge,
+  MalformedBody,
+  NotFound,
+  RequestTimeout,
+  UnsupportedMediaType,
+  commonProblems,
+} from './problems.ts'
 import type { RouteDefinition } from './route.ts'
 
 type Json = Record<string, unknown>
@@ -156,6 +163,7 @@ export function problemsOf(route: RouteDefinition): ProblemKind[] {
       ...commonProblems,
       ...(route.streaming === true || ['GET', 'HEAD'].includes(route.method) ? [] : reading),
       ...(route.idempotency === undefined ? [] : repeating),
+      ...(route.workspace === 'path' ? [NotFound] : []),
       ...(route.problems ?? []),
     ]),
   ]

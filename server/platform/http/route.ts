@@ -32,6 +32,11 @@ export interface RouteDefinition<P = unknown, Q = unknown, B = unknown, O = unkn
    * has no header may bring a ticket for one use in the query.
    */
   readonly identity?: 'ignored' | 'ticket'
+  /**
+   * `path`: the request works in the workspace whose id the path names, and is answered 404 when the caller's credential
+   * does not act there. Default: in whatever workspace the credential acts.
+   */
+  readonly workspace?: 'path'
   readonly params?: P
   readonly query?: Q
   readonly body?: B

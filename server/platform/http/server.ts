@@ -161,6 +161,7 @@ async function mount(app: FastifyInstance, route: RouteDefinition, options: Serv
       ...checkQuery(request.query),
       ...(route.streaming === true ? [] : checkBody(bodyOf(request))),
     ])
+    requireWorkspace(actor, route, request)
     const ctx = options.makeCtx(actor, request.id, originOf(request))
     return answer(route, ctx, request, reply, status)
   }
@@ -224,6 +225,14 @@ function authorise(actor: Actor, route: RouteDefinition): void {
   if (route.permission === 'signed-in' || actor.kind === 'system') return
   if (actor.permissions.has('*') || actor.permissions.has(route.permission)) return
   throw Forbidden({ detail: `The permission ${route.permission} is needed.` })
+}
+
+/** What the path names is never worked on in the scope of another workspace. */
+function requireWorkspace(actor: Actor, route: RouteDefinition, { params }: FastifyRequest): void {
+  if (route.workspace !== 'path' || actor.kind === 'system') return
+  const { id } = params as { id?: unknown }
+  if (actor.kind === 'user' && actor.workspaceId === id) return
+  throw NotFound({ detail: `No workspace ${String(id)} is here for you.` })
 }
 
 async function answer(
