@@ -10,6 +10,7 @@ import { APP_ROLE, SYSTEM_ROLE } from '#platform/database/roles.ts'
 import { enqueue } from '#platform/jobs/enqueue.ts'
 import { type Job, defineJob } from '#platform/jobs/job.ts'
 import { startJobs } from '#platform/jobs/runner.ts'
+import type { Limits } from '#platform/limits/limits.ts'
 import { createLogger } from '#platform/observability/log.ts'
 import type { Storage } from '#platform/storage/storage.ts'
 import { TEMPLATE, asSuperuser, buildTemplate } from '#tests/support/database.ts'
@@ -143,6 +144,7 @@ async function facade(host: string, fair: boolean): Promise<Side> {
       database,
       storage: {} as Storage,
       cache: {} as Cache,
+      limits: {} as Limits,
       publicUrl: '',
     }),
   })

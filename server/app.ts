@@ -29,6 +29,8 @@ import { type ServerOptions, buildServer } from '#platform/http/server.ts'
 import type { RouteDefinition } from '#platform/http/route.ts'
 import { JOB_CONNECTIONS } from '#platform/jobs/queue.ts'
 import { type Jobs, startJobs } from '#platform/jobs/runner.ts'
+import { Limits } from '#platform/limits/limits.ts'
+import { limitMetrics } from '#platform/limits/metrics.ts'
 import type { Logger } from '#platform/observability/log.ts'
 import { type Metrics, createMetrics } from '#platform/observability/metrics.ts'
 import { type Operations, operationsRoutes } from '#platform/observability/routes.ts'
@@ -121,13 +123,21 @@ export async function compose(
   const metrics = createMetrics()
   const connections = connectionsOf(opened.connection, passwords)
   parts.use(await claim(config, roles, connections.system, log))
+  const installation = derivePassword(masterKey, 'cache').slice(0, 16)
   const caches = parts.use(
     await openCaches({
-      ...{ redisUrl: config.redisUrl, connection: connections.app, metrics, log },
-      installation: derivePassword(masterKey, 'cache').slice(0, 16),
+      ...{ redisUrl: config.redisUrl, connection: connections.app, metrics, log, installation },
       nowMs: options.observe?.cacheNowMs,
     }),
   )
+  const limits = parts.use(
+    new Limits({
+      ...{ log, scale: config.rateLimitScale, metrics: limitMetrics(metrics.registry) },
+      secret: derivePassword(masterKey, 'limits'),
+      redis: config.redisUrl === null ? null : { url: config.redisUrl, installation },
+    }),
+  )
+  await limits.open()
   const database = openPools({ config, roles, connections, caches, metrics, log }, parts)
   await openTempRoot(folder.tmp)
   const storage = await openStorage({ s3: config.s3, root: folder.files, reserveBytes: RESERVE_BYTES })
@@ -141,7 +151,7 @@ export async function compose(
   const makeCtx = (actor: Actor, requestId: string, origin?: Origin): Ctx => ({
     ...(origin === undefined ? {} : { origin }),
     ...{ actor, scope: scopeOfActor(actor), requestId, clock: systemClock, database, storage, publicUrl },
-    cache: caches.cache,
+    ...{ cache: caches.cache, limits },
     // Most requests say nothing.
     get log() {
       return log.child({ requestId })
@@ -180,7 +190,8 @@ export async function compose(
   )
   const routes = await apiRoutes({ operations, uploads, wings, live: () => live })
   const server = await buildServer({
-    ...{ routes, log, metrics, makeCtx, isDraining: () => stopping, ...options.observe },
+    ...{ routes, log, metrics, limits, makeCtx, isDraining: () => stopping, ...options.observe },
+    ...{ trustedProxies: config.trustedProxies, isHttps: config.publicUrl?.startsWith('https:') ?? false },
     identify: async ({ headers, query }, route) => {
       const { ticket } = query as { ticket?: unknown }
       const actor = await actorOf(ground, headers.authorization)

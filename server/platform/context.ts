@@ -3,6 +3,7 @@ import type { Clock } from '#kernel/clock.ts'
 import type { Cache } from './cache/cache.ts'
 import type { Database } from './database/database.ts'
 import type { Scope } from './database/scope.ts'
+import type { Limits } from './limits/limits.ts'
 import type { Logger } from './observability/log.ts'
 import type { Storage } from './storage/storage.ts'
 
@@ -59,6 +60,8 @@ export interface Ctx {
   readonly storage: Storage
   /** What `cached` reads through. */
   readonly cache: Cache
+  /** What `limited` counts in. */
+  readonly limits: Limits
   /** Where the world reaches this server, without a trailing slash; from the configuration, never from a request. */
   readonly publicUrl: string
 }

@@ -6,6 +6,7 @@ import type { Actor, Ctx } from '#platform/context.ts'
 import { NotFound, Unauthenticated } from '#platform/http/problems.ts'
 import { route } from '#platform/http/route.ts'
 import { buildServer } from '#platform/http/server.ts'
+import { wideLimits } from '#platform/limits/fixtures/limits.ts'
 import { createLogger } from '#platform/observability/log.ts'
 import { createMetrics } from '#platform/observability/metrics.ts'
 import { run } from '#platform/process/run.ts'
@@ -96,6 +97,7 @@ export async function openStreamDouble(options: StreamDoubleOptions = {}): Promi
     ],
     log: createLogger('silent'),
     metrics: createMetrics(),
+    limits: wideLimits(),
     identify: async (request) => actorOf(request.headers.authorization),
     makeCtx: (actor, requestId) => ({ actor, requestId, publicUrl: url }) as unknown as Ctx,
   })

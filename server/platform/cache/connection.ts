@@ -20,6 +20,8 @@ export class RedisUnavailable extends Error {
 export interface ConnectionOptions {
   /** `redis://` or `rediss://`, with user, password and number of the database where there are any. */
   readonly url: string
+  /** What it is for: Redis lists connections by these names. */
+  readonly name: string
   readonly log: Logger
   /** A command without an answer by then has failed, and so has the connection. Default 0.5 s. */
   readonly commandTimeoutMs?: number
@@ -53,6 +55,8 @@ export class RedisConnection {
   #attempts = 0
   /** Counts connections. */
   #connected = 0
+  /** The last of them that was given up. */
+  #dropped = 0
   #reaching: Promise<void> | null = null
   #settled = Promise.withResolvers<void>()
 
@@ -60,7 +64,7 @@ export class RedisConnection {
     this.#options = options
     this.#client = new Redis(options.url, {
       lazyConnect: true,
-      connectionName: 'airdate-cache',
+      connectionName: options.name,
       connectTimeout: CONNECT_TIMEOUT_MS,
       commandTimeout: options.commandTimeoutMs ?? COMMAND_TIMEOUT_MS,
       keepAlive: 10 * SECOND_MS,
@@ -136,7 +140,9 @@ export class RedisConnection {
       this.#options.log.warn({ err: error }, 'Redis was lost; going on without it')
     }
     // A connection that still stands is not to be trusted: its next answers may belong to what was given up.
-    if (this.#client.status === 'ready') this.#client.disconnect(true)
+    if (this.#client.status !== 'ready' || this.#dropped === this.#connected) return
+    this.#dropped = this.#connected
+    this.#client.disconnect(true)
   }
 
   async #send(script: Script, keys: readonly string[], values: readonly (string | number)[]): Promise<unknown> {

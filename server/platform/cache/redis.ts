@@ -43,7 +43,7 @@ export class RedisDriver implements CacheDriver {
     this.#options = options
     const { url, log, commandTimeoutMs, onReached } = options
     this.#connection = new RedisConnection({
-      ...{ url, log, onReached },
+      ...{ url, log, onReached, name: 'airdate-cache' },
       ...(commandTimeoutMs === undefined ? {} : { commandTimeoutMs }),
       prepare: async (run, first) => {
         this.#prefix = `airdate:${options.installation}:${run}`

@@ -6,7 +6,8 @@ export interface Script {
   readonly sha1: string
 }
 
-function script(text: string): Script {
+/** A script of this text, with the name by which Redis remembers it. */
+export function script(text: string): Script {
   return { text, sha1: createHash('sha1').update(text).digest('hex') }
 }
 

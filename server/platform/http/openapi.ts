@@ -1,5 +1,7 @@
 import type { TSchema } from 'typebox'
 import type { ProblemKind } from '#kernel/errors.ts'
+import { TooManyRequests } from '../limits/fields.ts'
+import { limitOf } from '../limits/policies.ts'
 import { KeyInUse, KeyMissing, KeyOfAnotherRequest } from './idempotency.ts'
 import {
   BodyTooLarge,
@@ -76,6 +78,7 @@ function operationOf(route: RouteDefinition): Json {
     summary: route.summary,
     tags: [route.tag],
     'x-permission': route.permission,
+    'x-limit': limitOf(route),
     ...securityOf(route),
     ...parametersOf(route),
     ...(route.body === undefined ? {} : { requestBody: { required: true, content: jsonContent(route.body) } }),
@@ -161,6 +164,7 @@ export function problemsOf(route: RouteDefinition): ProblemKind[] {
   return [
     ...new Set([
       ...commonProblems,
+      ...(limitOf(route) === 'none' ? [] : [TooManyRequests]),
       ...(route.streaming === true || ['GET', 'HEAD'].includes(route.method) ? [] : reading),
       ...(route.idempotency === undefined ? [] : repeating),
       ...(route.workspace === 'path' ? [NotFound] : []),

@@ -59,7 +59,8 @@ export async function answerError(
     log.error({ err: error, requestId: request.id, path }, 'bug')
     return reply.code(500).serializer(JSON.stringify).send(opaqueDocument(path, request.id))
   }
-  log.info({ problem: expected.kind.type, requestId: request.id, path, err: expected.cause }, 'problem')
+  const { clientAddress } = request
+  log.info({ problem: expected.kind.type, requestId: request.id, path, clientAddress, err: expected.cause }, 'problem')
   if (expected.status === 401) reply.header('WWW-Authenticate', 'Bearer')
   return reply
     .code(expected.status)

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Static, TSchema } from 'typebox'
 import type { ProblemKind } from '#kernel/errors.ts'
 import type { Ctx } from '../context.ts'
+import type { RouteLimit } from '../limits/policies.ts'
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE' | 'HEAD' | 'OPTIONS'
 
@@ -37,6 +38,8 @@ export interface RouteDefinition<P = unknown, Q = unknown, B = unknown, O = unkn
    * does not act there. Default: in whatever workspace the credential acts.
    */
   readonly workspace?: 'path'
+  /** What kind of work it is when calls are counted. Default: `read` for GET and HEAD, `none` for OPTIONS, else `write`. */
+  readonly limit?: RouteLimit
   readonly params?: P
   readonly query?: Q
   readonly body?: B

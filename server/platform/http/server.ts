@@ -1,15 +1,19 @@
 import compress from '@fastify/compress'
-import helmet from '@fastify/helmet'
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { type TSchema, Type } from 'typebox'
 import { SECOND_MS } from '#kernel/clock.ts'
 import { newId } from '#kernel/ids.ts'
 import type { Actor, Ctx, Origin } from '../context.ts'
 import { type StatementCount, countingStatements } from '../database/counting.ts'
+import type { Limits } from '../limits/limits.ts'
+import { limitOf } from '../limits/policies.ts'
+import { exactAddressLimit, limitAddresses, limitCaller } from '../limits/requests.ts'
 import { type Logger, redactUrl } from '../observability/log.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import { readJsonBodies, refuseEncodedBody } from './body.ts'
+import { tellCallers } from './caller.ts'
 import { openToAnyOrigin } from './cors.ts'
+import { sendSecurityHeaders } from './security-headers.ts'
 import { KeyMissing, REMEMBERED_HEADERS, once } from './idempotency.ts'
 import {
   Forbidden,
@@ -29,6 +33,11 @@ export interface ServerOptions {
   readonly routes: readonly RouteDefinition[]
   readonly log: Logger
   readonly metrics: Metrics
+  readonly limits: Limits
+  /** Networks of the proxies that are believed for whom they forward, each `address/bits`; default none. */
+  readonly trustedProxies?: readonly string[]
+  /** Whether the public URL is one of https; default false. */
+  readonly isHttps?: boolean
   /** Finds out who calls. Anonymous without credentials; throws Unauthenticated for credentials that do not hold. */
   readonly identify: (request: FastifyRequest, route: RouteDefinition) => Promise<Actor>
   readonly makeCtx: (actor: Actor, requestId: string, origin: Origin) => Ctx
@@ -79,14 +88,9 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   if (onMounted !== undefined) {
     app.addHook('onRoute', ({ method, url }) => [method].flat().forEach((name) => onMounted(name, url)))
   }
+  tellCallers(app, options.trustedProxies ?? [])
   openToAnyOrigin(app)
-  await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-    crossOriginResourcePolicy: { policy: 'cross-origin' },
-    crossOriginOpenerPolicy: false,
-    frameguard: false,
-    strictTransportSecurity: false,
-  })
+  await sendSecurityHeaders(app, { isHttps: options.isHttps ?? false })
   await app.register(compress, { global: true, globalDecompression: false, threshold: 1024, encodings: ['br', 'gzip'] })
   readJsonBodies(app)
   app.addHook('onRequest', async (request, reply) => {
@@ -95,6 +99,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   })
   refuseWhenClosing(app)
   refuseWithoutHost(app)
+  limitAddresses(app, options.limits)
   measure(app, options)
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(options.log, error, request, reply))
   app.setNotFoundHandler((request, reply) => answerError(options.log, NotFound(), request, reply))
@@ -140,6 +145,7 @@ function measure(app: FastifyInstance, options: ServerOptions): void {
       route,
       statusCode,
       durationMs: reply.elapsedTime,
+      clientAddress: request.clientAddress,
     }
     options.log[statusCode >= 500 && statusCode !== 503 && statusCode !== 507 ? 'error' : 'debug'](line, 'request')
   })
@@ -153,8 +159,13 @@ async function mount(app: FastifyInstance, route: RouteDefinition, options: Serv
   const checkBody = compileCheck((route.body as TSchema | undefined) ?? nothing, 'body')
   const bodyOf = ({ body }: FastifyRequest): unknown => body ?? (route.body === undefined ? {} : null)
   const [status, schema] = route.ok
+  const limit = limitOf(route)
+  const counting = exactAddressLimit(options.limits, limit)
   const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    const actor: Actor = route.identity === 'ignored' ? { kind: 'anonymous' } : await options.identify(request, route)
+    const actor: Actor =
+      route.identity === 'ignored'
+        ? { kind: 'anonymous' }
+        : await limitCaller(options.limits, { request, reply, limit }, () => options.identify(request, route))
     authorise(actor, route)
     refuseFaults([
       ...checkParams(request.params),
@@ -184,7 +195,8 @@ async function mount(app: FastifyInstance, route: RouteDefinition, options: Serv
       url: route.path,
       exposeHeadRoute: route.method === 'GET',
       schema: typeof schema === 'object' && schema !== null ? { response: { [status]: schema } } : {},
-      ...(route.streaming === true ? {} : { onRequest: [refuseEncodedBody, bounding(options)] }),
+      config: { limit },
+      onRequest: route.streaming === true ? counting : [...counting, refuseEncodedBody, bounding(options)],
       handler: counted,
     })
   }
@@ -199,11 +211,9 @@ async function mount(app: FastifyInstance, route: RouteDefinition, options: Serv
 
 const USER_AGENT_LENGTH = 200
 
-function originOf({ ip, headers }: FastifyRequest): Origin {
-  // Of a connection that has ended already nothing is known, whatever the types say.
-  const address: string | undefined = ip
+function originOf({ clientAddress: address, headers }: FastifyRequest): Origin {
   const userAgent = headers['user-agent']?.slice(0, USER_AGENT_LENGTH) ?? ''
-  return { address: address ?? null, userAgent: userAgent === '' ? null : userAgent }
+  return { address, userAgent: userAgent === '' ? null : userAgent }
 }
 
 /** A body that trickles in is given up: 408, and the connection ends. What came of it is never handled. */

@@ -39,6 +39,7 @@ export function operationsRoutes(operations: Operations): RouteDefinition[] {
       tag,
       permission: 'public',
       identity: 'ignored',
+      limit: 'none',
       ok: [200, Live],
       handler: async () => ({ status: 'ok' as const }),
     })
@@ -51,6 +52,7 @@ export function operationsRoutes(operations: Operations): RouteDefinition[] {
       tag,
       permission: 'public',
       identity: 'ignored',
+      limit: 'none',
       ok: [200, Readiness],
       also: [[503, Readiness]],
       handler: async (ctx, { reply }) => {

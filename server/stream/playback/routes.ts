@@ -35,6 +35,7 @@ const common = {
   permission: 'public',
   // The address is the identity: a grant in it, or a video that is open to all.
   identity: 'ignored',
+  limit: 'media',
   ok: [200, '*/*'],
   also: [[206, '*/*']],
   headers: { Range: 'One range of bytes; several are refused with 416.' },

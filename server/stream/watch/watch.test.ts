@@ -6,6 +6,7 @@ import { newId } from '#kernel/ids.ts'
 import type { Ctx } from '#platform/context.ts'
 import { NotFound } from '#platform/http/problems.ts'
 import { buildServer } from '#platform/http/server.ts'
+import { wideLimits } from '#platform/limits/fixtures/limits.ts'
 import { createLogger } from '#platform/observability/log.ts'
 import { createMetrics } from '#platform/observability/metrics.ts'
 import { codingFor, loadAssets } from './assets.ts'
@@ -42,6 +43,7 @@ beforeAll(async () => {
     routes: watchRoutes({ assets: await loadAssets(), videoForWatching }),
     log: createLogger('silent'),
     metrics: createMetrics(),
+    limits: wideLimits(),
     identify: async () => ({ kind: 'anonymous' }),
     makeCtx: () => ({ publicUrl }) as unknown as Ctx,
   })
