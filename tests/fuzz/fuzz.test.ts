@@ -5,7 +5,7 @@ import { SECOND_MS } from '#kernel/clock.ts'
 import { type PlannedCall, callsOf } from './calls.ts'
 import { Oracle } from './oracle.ts'
 import { AT_ONCE, type World, openWorld } from './world.ts'
-import type { SentCall } from './wire.ts'
+import type { SentCall } from '#tests/support/wire.ts'
 
 /** `AIRDATE_TEST_FUZZ=20000` is the long form; `AIRDATE_TEST_SEED` makes the calls of an earlier run again. */
 const CALLS = Number(process.env['AIRDATE_TEST_FUZZ'] ?? 600)

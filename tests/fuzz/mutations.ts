@@ -93,7 +93,10 @@ export function mutated(schema: JsonSchema, value: unknown, at: number, how: num
   const sites = sitesOf(schema, value)
   const site = sites[at % sites.length]
   if (site === undefined) return value
-  const others = [standIn('others', '', how), [standIn('others', '', how)]]
+  // in free text it would be no more than text, that whoever wrote it may read again
+  const isFree = site.schema.type === 'string' && site.schema.format === undefined && site.schema.pattern === undefined
+  const another = standIn(isFree ? 'nobody' : 'others', '', how)
+  const others = [another, [another]]
   const wrong = [
     () => undefined,
     () => WRONG_VALUES[how % WRONG_VALUES.length],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { OpenApi, OperationObject } from '../../server/docs/document.ts'
 import { Oracle, PATIENCE_MS } from './oracle.ts'
-import type { Answer, SentCall } from './wire.ts'
+import type { Answer, SentCall } from '#tests/support/wire.ts'
 
 const THEIRS = '0197a5a0-0000-7000-8000-000000000001'
 const problems = (type: string) => ({

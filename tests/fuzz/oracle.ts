@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import type { OpenApi } from '../../server/docs/document.ts'
 import type { Described } from '#tests/support/openapi-rules.ts'
-import type { Answer, SentCall } from './wire.ts'
+import type { Answer, SentCall } from '#tests/support/wire.ts'
 
 // ajv is CommonJS with a default export inside.
 const require = createRequire(import.meta.url)

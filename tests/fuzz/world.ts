@@ -4,14 +4,14 @@ import { newId } from '#kernel/ids.ts'
 import type { OpenApi } from '../../server/docs/document.ts'
 import { type TestApp, testApp } from '#tests/support/app.ts'
 import { type Stranger, givenStranger } from '#tests/support/attacks.ts'
+import { givenFilms } from '#tests/support/film.ts'
 import { type Described, operationsOf } from '#tests/support/openapi-rules.ts'
-import { smallFilm } from '#tests/support/walk.ts'
 import { Atlas } from './atlas.ts'
 import { type Caller, type PlannedCall, rightCallsOf } from './calls.ts'
 import { withRealIds } from './known.ts'
 import type { Foreign } from './oracle.ts'
 import type { JsonSchema, Manner } from './values.ts'
-import { type Answer, type SentCall, Wire } from './wire.ts'
+import { type Answer, type SentCall, Wire } from '#tests/support/wire.ts'
 
 /** Calls at once. */
 export const AT_ONCE = 16
@@ -43,7 +43,7 @@ export async function openWorld(seed: number): Promise<World> {
   await using opened = new AsyncDisposableStack()
   const app = opened.use(await testApp({ roles: ['api'] }))
   const wire = opened.use(new Wire(app.url, { most: AT_ONCE, patienceMs: PATIENCE_MS }))
-  const filmId = await givenFilm(app)
+  const [filmId = ''] = await givenFilms(app, [{ token: app.token, title: 'A film', visibility: 'public' }])
   const api = (await app.call('GET', '/api/v1/openapi.json')).json<OpenApi>()
   const operations = operationsOf(api)
   const components = api.components.schemas as Readonly<Record<string, JsonSchema>>
@@ -98,14 +98,6 @@ async function givenToken(app: TestApp, { userId, workspaceId }: Stranger, permi
     ...[userId, workspaceId, spare],
   ])
   return token
-}
-
-/** A film of the operator that plays: somebody else works on it, and leaves. */
-async function givenFilm(app: TestApp): Promise<string> {
-  await using _worker = await testApp({ roles: ['worker'], beside: app })
-  const id = await app.upload(await smallFilm(), { title: 'A film', visibility: 'public' })
-  await app.settled(id)
-  return id
 }
 
 /** What a page and a player ask for, so that their addresses are known. */

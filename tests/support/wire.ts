@@ -1,5 +1,6 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
-import type { Reply } from '#tests/support/app.ts'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import type { Reply } from './app.ts'
 
 /** A call as it goes out. */
 export interface SentCall {
@@ -12,6 +13,12 @@ export interface SentCall {
 /** What came back, and how long it took to come. */
 export interface Answer extends Reply {
   readonly elapsedMs: number
+}
+
+function decoded(bytes: Buffer, encoding: string | null): Buffer {
+  if (bytes.length === 0) return bytes
+  if (encoding === 'br') return brotliDecompressSync(bytes)
+  return encoding === 'gzip' ? gunzipSync(bytes) : bytes
 }
 
 /** Connections that are kept and used again, as many at once as `most`. */
@@ -49,7 +56,7 @@ export class Wire implements Disposable {
       for (const [name, values = []] of Object.entries(incoming.headersDistinct)) {
         for (const value of values) told.append(name, value)
       }
-      const whole = Buffer.concat(parts)
+      const whole = decoded(Buffer.concat(parts), told.get('content-encoding'))
       resolve({
         ...{ status: incoming.statusCode ?? 0, headers: told, bytes: whole, elapsedMs: performance.now() - began },
         json: () => JSON.parse(whole.toString('utf8')),

@@ -1,0 +1,142 @@
+import type { Actor } from './permissions/actors.ts'
+
+/**
+ * What becomes of a call. `yes`: it is allowed. `nothing`: it is allowed, and what the workspace has is not among what it
+ * answers. The numbers are the status of the refusal: 401 for who is not known, 403 for who may see it and not do it, 404
+ * where the thing is not there for who asks, 409 where who may do it has to sign in instead of bringing a key.
+ */
+export type Outcome = 'yes' | 'nothing' | 401 | 403 | 404 | 409
+
+/** Operations for which the same holds, each as `operation` or `operation: a case of it`. */
+export interface Rule {
+  readonly says: string
+  readonly may: Readonly<Record<Actor, Outcome>>
+  readonly operations: readonly string[]
+}
+
+const everybody = (outcome: Outcome): Rule['may'] => ({
+  ...{ anonymous: outcome, stranger: outcome, administrator: outcome, former: outcome },
+  ...{ viewer: outcome, editor: outcome, admin: outcome, owner: outcome, reader: outcome },
+})
+
+/** Nobody but who is in the workspace: a credential that has ended is none, and running the installation opens nothing. */
+const outside = { anonymous: 401, stranger: 404, administrator: 404, former: 401 } as const
+const inside = (outcome: Outcome) =>
+  ({ viewer: outcome, editor: outcome, admin: outcome, owner: outcome, reader: outcome }) as const
+
+/**
+ * Who may call what: written from what each thing means, not from the code. A route without a line here fails the tests,
+ * and so does a line without a route.
+ */
+export const rules: readonly Rule[] = [
+  {
+    says: 'Nobody is asked who they are: how the server is, what it can do, what pages load, what an address opens',
+    may: everybody('yes'),
+    operations: [
+      ...['livez', 'readyz', 'health', 'ready', 'openapi', 'docsPage', 'pageAsset'],
+      ...['getMedia: of a public film', 'getRenditionMedia: of a public film'],
+      ...['getGrantedMedia', 'getGrantedRenditionMedia'],
+    ],
+  },
+  {
+    says: 'Open to everybody; but whoever says who they are must be it',
+    may: { ...everybody('yes'), former: 401 },
+    operations: [
+      ...['uploadOptions', 'metrics: on the machine itself', 'getVideo: that is public'],
+      ...['watchPage: of a public video', 'embedPage: of a public video', 'oembed: of a public video'],
+    ],
+  },
+  {
+    says: 'A private film plays by its grant alone: without one it is not there, not even for its owner',
+    may: everybody(404),
+    operations: ['getMedia: of a private film', 'getRenditionMedia: of a private film'],
+  },
+  {
+    says: 'What is private to the workspace is not there for others, signed in or not',
+    may: { ...outside, anonymous: 404, ...inside('yes') },
+    operations: ['getVideo: that is private', 'watchPage: of a private video', 'embedPage: of a private video'],
+  },
+  {
+    says: 'What the workspace makes, whoever is in it may look at',
+    may: { ...outside, ...inside('yes') },
+    operations: [
+      ...['getTask', 'getProduction', 'getProductionFilm', 'getProductionCaptions', 'getFilm', 'getJourney'],
+      ...['streamEvents: of a private video', 'getWorkspace', 'listMembers'],
+    ],
+  },
+  {
+    says: 'A list is of one’s own workspace: to others it tells nothing of this one',
+    may: { ...outside, stranger: 'nothing', administrator: 'nothing', ...inside('yes') },
+    operations: ['listTasks', 'listProductions', 'listVideos', 'listWorkspaces'],
+  },
+  {
+    says: 'Who did what in the workspace, those read who care for it',
+    may: {
+      ...{ ...outside, stranger: 'nothing', administrator: 'nothing' },
+      ...{ viewer: 403, editor: 403, admin: 'yes', owner: 'yes', reader: 'yes' },
+    },
+    operations: ['listAuditLog', 'exportAuditLogLines', 'exportAuditLogTable'],
+  },
+  {
+    says: 'What happened to an account is for its person alone',
+    may: { ...everybody('nothing'), anonymous: 401, former: 401, editor: 'yes' },
+    operations: ['listOwnAuditLog'],
+  },
+  {
+    says: 'Things are changed by who makes things there',
+    may: { ...outside, viewer: 403, editor: 'yes', admin: 'yes', owner: 'yes', reader: 403 },
+    operations: [
+      ...['changeVideo', 'deleteVideo', 'restoreVideo', 'produceTask', 'cancelProduction', 'retryProduction'],
+    ],
+  },
+  {
+    says: 'Things are made in one’s own workspace, by who makes things there',
+    may: { ...everybody('yes'), anonymous: 401, former: 401, viewer: 403, reader: 403 },
+    operations: ['orderProduction', 'createUpload', 'capture'],
+  },
+  {
+    says: 'The workspace and the people in it are in the hands of who cares for it',
+    may: { ...outside, viewer: 403, editor: 403, admin: 'yes', owner: 'yes', reader: 403 },
+    operations: ['changeWorkspace', 'changeMember', 'removeMember'],
+  },
+  {
+    says: 'To end a workspace or to hand it over is its owner’s alone',
+    may: { ...outside, viewer: 403, editor: 403, admin: 403, owner: 'yes', reader: 403 },
+    operations: ['deleteWorkspace', 'handOverWorkspace'],
+  },
+  {
+    says: 'Everybody may make a workspace of their own',
+    may: { ...everybody('yes'), anonymous: 401, former: 401, reader: 403 },
+    operations: ['createWorkspace'],
+  },
+  {
+    says: 'Everybody may leave',
+    may: { ...outside, ...inside('yes'), reader: 403 },
+    operations: ['leaveWorkspace'],
+  },
+  {
+    says: 'A key is of one workspace: it ends with it, and brings nobody into another',
+    may: { ...everybody(404), anonymous: 401, former: 401, reader: 403 },
+    operations: ['restoreWorkspace: by a key'],
+  },
+  {
+    says: 'A key is of one workspace: a session is what goes from one to another',
+    may: { ...everybody(409), anonymous: 401, former: 401, reader: 403 },
+    operations: ['switchWorkspace: by a key'],
+  },
+  {
+    says: 'An upload under way is the business of who sends it',
+    may: { ...outside, viewer: 403, editor: 'yes', admin: 404, owner: 404, reader: 403 },
+    operations: ['uploadOffset', 'appendToUpload', 'terminateUpload'],
+  },
+  {
+    says: 'A thought is its thinker’s alone: no role reads it, the owner’s included',
+    may: { ...outside, viewer: 404, editor: 'yes', admin: 404, owner: 404, reader: 404 },
+    operations: ['getCapture: of the editor'],
+  },
+  {
+    says: 'Whoever is signed in may listen; what they hear is asked topic by topic',
+    may: { ...everybody('yes'), anonymous: 401, former: 401 },
+    operations: ['openRealtime', 'issueTicket'],
+  },
+]

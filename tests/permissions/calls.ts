@@ -1,0 +1,138 @@
+import type { Actor } from './actors.ts'
+import { TUS, type Things } from './things.ts'
+
+/** A call of an operation, on things of the workspace that are really there. */
+export interface Made {
+  readonly path: string
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  /** Whose credential it is made with, where it is not the actor's of this workspace. */
+  readonly token?: string | null
+  /** What the answer holds when it tells of the workspace. */
+  readonly tells?: string
+  /** The problem with which the call is refused for a reason of its own once it is allowed, though its status says less. */
+  readonly problem?: string
+}
+
+type Make = (things: Things, actor: Actor) => Made | Promise<Made>
+
+const at = (path: string): Make => {
+  const made = { path }
+  return () => made
+}
+const BYTES = { ...TUS, 'Content-Type': 'application/offset+octet-stream' }
+const VIDEOS = '/api/v1/stream/videos'
+const PRODUCTIONS = '/api/v1/channels/productions'
+const WORKSPACES = '/api/v1/workspaces'
+const TASKS = '/api/v1/planner/tasks'
+
+const about = ({ app }: Things, id: string): string => encodeURIComponent(`${app.url}/watch/${id}`)
+
+/** How each operation of `permissions.golden.ts` is called, by the name that it has there. */
+export const calls: Readonly<Record<string, Make>> = {
+  ...{ livez: at('/livez'), readyz: at('/readyz'), health: at('/health'), ready: at('/ready') },
+  ...{ openapi: at('/api/v1/openapi.json'), docsPage: at('/docs') },
+  'metrics: on the machine itself': at('/metrics'),
+  pageAsset: async ({ asEditor, publicFilm }) => {
+    const page = (await asEditor('GET', `/watch/${publicFilm.id}`)).bytes.toString()
+    return { path: /\/assets\/[^"]+watch\.css/.exec(page)?.[0] ?? '' }
+  },
+
+  'getMedia: of a public film': ({ publicFilm }) => ({ path: `${publicFilm.folder}/master.m3u8` }),
+  'getRenditionMedia: of a public film': ({ publicFilm: { folder, rung } }) => ({ path: `${folder}/${rung}/0.m4s` }),
+  'getMedia: of a private film': ({ privateFilm: { id } }) => ({ path: `/media/${id}/master.m3u8` }),
+  'getRenditionMedia: of a private film': ({ privateFilm: { id, rung } }) => ({ path: `/media/${id}/${rung}/0.m4s` }),
+  getGrantedMedia: ({ privateFilm }) => ({ path: `${privateFilm.folder}/master.m3u8` }),
+  getGrantedRenditionMedia: ({ privateFilm: { folder, rung } }) => ({ path: `${folder}/${rung}/0.m4s` }),
+
+  'getVideo: that is public': ({ publicFilm: { id } }) => ({ path: `${VIDEOS}/${id}` }),
+  'getVideo: that is private': ({ privateFilm: { id } }) => ({ path: `${VIDEOS}/${id}` }),
+  'watchPage: of a public video': ({ publicFilm: { id } }) => ({ path: `/watch/${id}` }),
+  'watchPage: of a private video': ({ privateFilm: { id } }) => ({ path: `/watch/${id}` }),
+  'embedPage: of a public video': ({ publicFilm: { id } }) => ({ path: `/embed/${id}` }),
+  'embedPage: of a private video': ({ privateFilm: { id } }) => ({ path: `/embed/${id}` }),
+  'oembed: of a public video': (things) => ({
+    path: `/api/v1/stream/oembed?url=${about(things, things.publicFilm.id)}`,
+  }),
+  listVideos: ({ privateFilm: { id } }) => ({ path: `${VIDEOS}?limit=100`, tells: id }),
+  changeVideo: async ({ video }) => ({ path: `${VIDEOS}/${await video()}`, body: { title: 'Changed' } }),
+  deleteVideo: async ({ video }) => ({ path: `${VIDEOS}/${await video()}` }),
+  restoreVideo: async ({ video }) => ({ path: `${VIDEOS}/${await video('deleted')}/restore` }),
+
+  capture: () => ({ path: '/api/v1/planner/captures', body: { text: 'Another thought' } }),
+  'getCapture: of the editor': async ({ capture }) => ({ path: `/api/v1/planner/captures/${(await capture()).id}` }),
+  getTask: async ({ capture }) => ({ path: `${TASKS}/${(await capture()).taskId}` }),
+  listTasks: async ({ capture }) => ({ path: TASKS, tells: (await capture()).taskId }),
+  produceTask: async ({ capture }) => ({ path: `${TASKS}/${(await capture()).taskId}/productions`, body: {} }),
+
+  listProductions: async ({ production }) => ({ path: PRODUCTIONS, tells: (await production()).id }),
+  orderProduction: () => ({ path: PRODUCTIONS, body: { idea: 'Another idea' } }),
+  getProduction: async ({ production }) => ({ path: `${PRODUCTIONS}/${(await production()).id}` }),
+  cancelProduction: async ({ production }) => ({ path: `${PRODUCTIONS}/${(await production()).id}/cancel` }),
+  retryProduction: async ({ production }) => ({ path: `${PRODUCTIONS}/${(await production('failed')).id}/retry` }),
+  getProductionFilm: async ({ production }) => ({
+    ...{ path: `${PRODUCTIONS}/${(await production()).id}/film`, problem: '/problems/studio/render-not-found' },
+  }),
+  getProductionCaptions: async ({ production }) => ({
+    ...{ path: `${PRODUCTIONS}/${(await production()).id}/captions`, problem: '/problems/studio/render-not-found' },
+  }),
+  getFilm: async ({ production }) => ({ path: `/api/v1/studio/projects/${(await production()).projectId}` }),
+  getJourney: ({ privateFilm: { id } }) => ({ path: `/api/v1/journeys/${id}` }),
+
+  listWorkspaces: ({ actors: { workspaceId } }) => ({ path: WORKSPACES, tells: workspaceId }),
+  createWorkspace: () => ({ path: WORKSPACES, body: { name: 'Another' } }),
+  getWorkspace: ({ actors: { workspaceId } }) => ({ path: `${WORKSPACES}/${workspaceId}` }),
+  changeWorkspace: ({ actors: { workspaceId } }) => ({
+    ...{ path: `${WORKSPACES}/${workspaceId}`, body: { name: 'Renamed' } },
+  }),
+  deleteWorkspace: async ({ elsewhere }, actor) => {
+    const { workspaceId, token } = await elsewhere()
+    return { path: `${WORKSPACES}/${workspaceId}`, token: token(actor) }
+  },
+  'restoreWorkspace: by a key': ({ actors: { workspaceId } }) => ({ path: `${WORKSPACES}/${workspaceId}/restore` }),
+  'switchWorkspace: by a key': ({ actors: { workspaceId } }) => ({ path: `${WORKSPACES}/${workspaceId}/switch` }),
+  listMembers: ({ actors: { workspaceId } }) => ({ path: `${WORKSPACES}/${workspaceId}/members` }),
+  changeMember: async ({ actors: { workspaceId }, member }) => ({
+    ...{ path: `${WORKSPACES}/${workspaceId}/members/${await member('viewer')}`, body: { role: 'editor' } },
+  }),
+  removeMember: async ({ actors: { workspaceId }, member }) => ({
+    path: `${WORKSPACES}/${workspaceId}/members/${await member('viewer')}`,
+  }),
+  leaveWorkspace: async ({ elsewhere }, actor) => {
+    const { workspaceId, token } = await elsewhere()
+    return { path: `${WORKSPACES}/${workspaceId}/members/me`, token: token(actor) }
+  },
+  handOverWorkspace: async ({ elsewhere }, actor) => {
+    const { workspaceId, token, people } = await elsewhere()
+    return {
+      ...{ path: `${WORKSPACES}/${workspaceId}/transfer`, body: { userId: people.editor.userId }, token: token(actor) },
+    }
+  },
+
+  listAuditLog: async ({ audited }) => ({ path: '/api/v1/audit-log', tells: await audited('workspace') }),
+  exportAuditLogLines: async ({ audited }) => ({
+    ...{ path: '/api/v1/audit-log/export.jsonl', tells: await audited('workspace') },
+  }),
+  exportAuditLogTable: async ({ audited }) => ({
+    ...{ path: '/api/v1/audit-log/export.csv', tells: await audited('workspace') },
+  }),
+  listOwnAuditLog: async ({ audited }) => ({ path: '/api/v1/me/audit-log', tells: await audited('person') }),
+
+  uploadOptions: at('/api/v1/uploads'),
+  createUpload: () => ({ path: '/api/v1/uploads', headers: { ...TUS, 'Upload-Length': '10' } }),
+  uploadOffset: async ({ upload }) => ({ path: await upload(), headers: TUS }),
+  appendToUpload: async ({ upload }) => ({
+    ...{ path: await upload(), headers: { ...BYTES, 'Upload-Offset': '0' }, body: Buffer.from('hello') },
+  }),
+  terminateUpload: async ({ upload }) => ({ path: await upload(), headers: TUS }),
+
+  'streamEvents: of a private video': ({ privateFilm: { id } }) => ({ path: `/api/v1/events?topics=video:${id}` }),
+  openRealtime: () => ({
+    path: '/api/v1/realtime',
+    headers: {
+      ...{ Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' },
+      'Sec-WebSocket-Key': Buffer.from('sixteen bytes ok').toString('base64'),
+    },
+  }),
+  issueTicket: at('/api/v1/realtime/tickets'),
+}
