@@ -15,12 +15,12 @@ export interface Rule {
 }
 
 const everybody = (outcome: Outcome): Rule['may'] => ({
-  ...{ anonymous: outcome, stranger: outcome, administrator: outcome, former: outcome },
+  ...{ anonymous: outcome, stranger: outcome, administrator: outcome, former: outcome, banned: outcome },
   ...{ viewer: outcome, editor: outcome, admin: outcome, owner: outcome, reader: outcome },
 })
 
 /** Nobody but who is in the workspace: a credential that has ended is none, and running the installation opens nothing. */
-const outside = { anonymous: 401, stranger: 404, administrator: 404, former: 401 } as const
+const outside = { anonymous: 401, stranger: 404, administrator: 404, former: 401, banned: 401 } as const
 const inside = (outcome: Outcome) =>
   ({ viewer: outcome, editor: outcome, admin: outcome, owner: outcome, reader: outcome }) as const
 
@@ -40,7 +40,7 @@ export const rules: readonly Rule[] = [
   },
   {
     says: 'Open to everybody; but whoever says who they are must be it',
-    may: { ...everybody('yes'), former: 401 },
+    may: { ...everybody('yes'), former: 401, banned: 401 },
     operations: [
       ...['uploadOptions', 'metrics: on the machine itself', 'getVideo: that is public'],
       ...['watchPage: of a public video', 'embedPage: of a public video', 'oembed: of a public video'],
@@ -79,7 +79,7 @@ export const rules: readonly Rule[] = [
   },
   {
     says: 'What happened to an account is for its person alone',
-    may: { ...everybody('nothing'), anonymous: 401, former: 401, editor: 'yes' },
+    may: { ...everybody('nothing'), anonymous: 401, former: 401, banned: 401, editor: 'yes' },
     operations: ['listOwnAuditLog'],
   },
   {
@@ -91,7 +91,7 @@ export const rules: readonly Rule[] = [
   },
   {
     says: 'Things are made in one’s own workspace, by who makes things there',
-    may: { ...everybody('yes'), anonymous: 401, former: 401, viewer: 403, reader: 403 },
+    may: { ...everybody('yes'), anonymous: 401, former: 401, banned: 401, viewer: 403, reader: 403 },
     operations: ['orderProduction', 'createUpload', 'capture'],
   },
   {
@@ -106,7 +106,7 @@ export const rules: readonly Rule[] = [
   },
   {
     says: 'Everybody may make a workspace of their own',
-    may: { ...everybody('yes'), anonymous: 401, former: 401, reader: 403 },
+    may: { ...everybody('yes'), anonymous: 401, former: 401, banned: 401, reader: 403 },
     operations: ['createWorkspace'],
   },
   {
@@ -116,12 +116,12 @@ export const rules: readonly Rule[] = [
   },
   {
     says: 'A key is of one workspace: it ends with it, and brings nobody into another',
-    may: { ...everybody(404), anonymous: 401, former: 401, reader: 403 },
+    may: { ...everybody(404), anonymous: 401, former: 401, banned: 401, reader: 403 },
     operations: ['restoreWorkspace: by a key'],
   },
   {
     says: 'A key is of one workspace: a session is what goes from one to another',
-    may: { ...everybody(409), anonymous: 401, former: 401, reader: 403 },
+    may: { ...everybody(409), anonymous: 401, former: 401, banned: 401, reader: 403 },
     operations: ['switchWorkspace: by a key'],
   },
   {
@@ -136,7 +136,7 @@ export const rules: readonly Rule[] = [
   },
   {
     says: 'Whoever is signed in may listen; what they hear is asked topic by topic',
-    may: { ...everybody('yes'), anonymous: 401, former: 401 },
+    may: { ...everybody('yes'), anonymous: 401, former: 401, banned: 401 },
     operations: ['openRealtime', 'issueTicket'],
   },
 ]

@@ -13,6 +13,9 @@ type Check = (value: unknown) => string | null
 /** Longer than any answer may take, on a machine that does other things too. */
 export const PATIENCE_MS = 8000
 
+/** Node takes in a head of 16 KiB; what is nearly as long may be longer once its names and ends of lines are added. */
+const HEAD_BYTES = 14 * 1024
+
 /** What is answered before a route is found, whatever the route would have answered. */
 const BEFORE_ROUTING = ['/problems/not-found', '/problems/malformed-request', '/problems/method-not-allowed']
 
@@ -36,8 +39,15 @@ export class Oracle {
   }
 
   /** Everything that is wrong; none when all is well. `isOdd`: the address may lead to no route, or to another. */
-  faults({ operation, method }: Described, call: SentCall, answer: Answer, isOdd: boolean, foreign: Foreign): string[] {
+  faults(
+    { operation, method }: Described,
+    call: SentCall,
+    answer: Answer,
+    isOddAddress: boolean,
+    foreign: Foreign,
+  ): string[] {
     const { status, headers, bytes } = answer
+    const isOdd = isOddAddress || call.target.length + JSON.stringify(call.headers).length > HEAD_BYTES
     const faults: string[] = []
     const must = (holds: boolean, says: string): void => void (holds || faults.push(`${status} ${says}`))
     must(answer.elapsedMs < PATIENCE_MS, 'came late')

@@ -4,13 +4,15 @@ import { type Stranger, givenMember, givenStranger } from '#tests/support/attack
 /**
  * Who calls. `stranger` owns another workspace and `administrator` runs the installation; neither is in this workspace.
  * `reader` is an owner's key that only reads, `former` a member's credential whose membership has ended. What is there
- * was made by the editor, so that nobody is allowed anything because it is their own but they.
+ * was made by the editor, so that nobody is allowed anything because it is their own but they. `banned` is an admin there
+ * who was shut out of the installation.
  */
 export const ACTORS = [
   'anonymous',
   'stranger',
   'administrator',
   'former',
+  'banned',
   'viewer',
   'editor',
   'admin',
@@ -38,10 +40,14 @@ export async function givenActors(app: TestApp): Promise<Actors> {
     editor: await givenMember(app, { workspaceId, role: 'editor' }),
     admin: await givenMember(app, { workspaceId, role: 'admin' }),
     former: await givenMember(app, { workspaceId, role: 'admin' }),
+    banned: await givenMember(app, { workspaceId, role: 'admin' }),
     reader: await givenMember(app, { workspaceId, role: 'owner', permissions: ['*:read'] }),
   }
   await app.db.sql('delete from commons.workspace_members where workspace_id = $1 and user_id = $2', [
     ...[workspaceId, people.former.userId],
+  ])
+  await app.db.sql(`update commons.users set banned_at = now(), ban_reason = 'spam' where id = $1`, [
+    people.banned.userId,
   ])
   return {
     workspaceId,
