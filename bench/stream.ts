@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { connectionAs } from '#platform/database/roles.ts'
 import { rolePasswords } from '#platform/database/open.ts'
 import { runningEmbedded } from '#platform/database/embedded.ts'
+import { rootOf } from '#platform/database/root.ts'
 import { dataFolder } from '#platform/config/data-folder.ts'
-import { masterKeyOf } from '#platform/config/secrets.ts'
+import { masterKeysOf } from '#platform/config/secrets.ts'
 import { describeMachine, table } from './support/report.ts'
 import { type BenchResult } from './support/result.ts'
 import { benchEncoding } from './stream/encoding.ts'
@@ -43,10 +44,10 @@ process.stdout.write(`${describeMachine()}\n\n${table(results)}\n`)
 async function onOneServer(): Promise<void> {
   const dataDir = join(folder, 'data')
   await using server = await startServer(dataDir)
-  const masterKey = masterKeyOf(dataFolder(dataDir), null)
-  const owner = runningEmbedded(dataDir, masterKey)
+  const masterKeys = masterKeysOf(dataFolder(dataDir))
+  const owner = runningEmbedded(dataDir, masterKeys)
   if (owner === null) throw new Error('the embedded PostgreSQL is not there')
-  const passwords = rolePasswords(masterKey)
+  const passwords = rolePasswords(await rootOf({ ...owner }, masterKeys))
   const app = connectionAs({ ...owner }, 'airdate_app', passwords.app)
   if (wanted.has('encoding')) results.push(...(await benchEncoding({ server, folder, seconds, rounds })))
   if (wanted.has('reading')) results.push(...(await benchReading({ server, folder, app })))

@@ -18,7 +18,7 @@ import { systemClock } from '#kernel/clock.ts'
 import { type Caches, cacheConnections, openCaches } from '#platform/cache/open.ts'
 import type { Config, Role } from '#platform/config/config.ts'
 import { dataFolder } from '#platform/config/data-folder.ts'
-import { derivePassword, masterKeyOf } from '#platform/config/secrets.ts'
+import { derivePassword, masterKeysOf } from '#platform/config/secrets.ts'
 import { type Actor, type Ctx, type Origin, scopeOfActor } from '#platform/context.ts'
 import { type Claim, claimConnections } from '#platform/database/claims.ts'
 import { Database } from '#platform/database/database.ts'
@@ -37,6 +37,8 @@ import { type Operations, operationsRoutes } from '#platform/observability/route
 import { Notices } from '#platform/realtime/notices.ts'
 import { LIVE_CONNECTIONS, Realtime } from '#platform/realtime/realtime.ts'
 import { realtimeRoutes } from '#platform/realtime/routes.ts'
+import { type SealedColumn, resealer } from '#platform/secrets/resealing.ts'
+import { Vault } from '#platform/secrets/vault.ts'
 import { openStorage } from '#platform/storage/open.ts'
 import { openTempRoot } from '#platform/storage/temp.ts'
 import { uploadRoutes } from '#platform/uploads/routes.ts'
@@ -82,6 +84,9 @@ const RESERVE_BYTES = 256 * 1024 * 1024
 const IO_JOBS = 4
 const GRACE_MS = 10_000
 
+/** The columns that hold what the vault has sealed: their values are sealed anew after a rotation of the master key. */
+const sealedColumns: readonly SealedColumn[] = []
+
 /** Every route that the server has, its own description included. */
 export async function apiRoutes(parts: {
   readonly operations: Operations
@@ -116,14 +121,14 @@ export async function compose(
   const { roles, log } = options
   await using parts = new AsyncDisposableStack()
   const folder = dataFolder(config.dataDir)
-  const masterKey = masterKeyOf(folder, config.masterKey)
-  const opened = parts.use(await openDatabase(config, masterKey, log))
-  const passwords = rolePasswords(masterKey)
-  await prepareDatabase(opened.connection, passwords)
+  const masterKeys = masterKeysOf(folder, config)
+  const opened = parts.use(await openDatabase(config, masterKeys, log))
+  const { root } = await prepareDatabase(opened.connection, masterKeys)
+  const passwords = rolePasswords(root)
   const metrics = createMetrics()
   const connections = connectionsOf(opened.connection, passwords)
   parts.use(await claim(config, roles, connections.system, log))
-  const installation = derivePassword(masterKey, 'cache').slice(0, 16)
+  const installation = derivePassword(root, 'cache').slice(0, 16)
   const caches = parts.use(
     await openCaches({
       ...{ redisUrl: config.redisUrl, connection: connections.app, metrics, log, installation },
@@ -133,7 +138,7 @@ export async function compose(
   const limits = parts.use(
     new Limits({
       ...{ log, scale: config.rateLimitScale, metrics: limitMetrics(metrics.registry) },
-      secret: derivePassword(masterKey, 'limits'),
+      secret: derivePassword(root, 'limits'),
       redis: config.redisUrl === null ? null : { url: config.redisUrl, installation },
     }),
   )
@@ -169,6 +174,7 @@ export async function compose(
     database,
     connection: connections.system,
     uploads,
+    vault: new Vault({ database, masterKeys, log }),
     wings,
     makeCtx,
     log,
@@ -297,17 +303,18 @@ async function startTheJobs(ground: {
   readonly database: Database
   readonly connection: pg.ClientConfig
   readonly uploads: Uploads
+  readonly vault: Vault
   readonly wings: Wings
   readonly makeCtx: (actor: Actor, requestId: string) => Ctx
   readonly log: Logger
 }): Promise<Jobs> {
-  const { config, roles, uploads, wings, ...rest } = ground
+  const { config, roles, uploads, vault, wings, ...rest } = ground
   const kept = upkeep({ uploads, owners: wings.storageOwners })
   return startJobs({
     ...rest,
     jobs: [...wings.jobs, ...kept.jobs, ...eventJobs()],
     schedules: [...wings.schedules, ...kept.schedules],
-    reconcilers: wings.reconcilers,
+    reconcilers: [...wings.reconcilers, resealer(vault, sealedColumns)],
     roles: { work: roles.includes('worker'), schedule: roles.includes('scheduler') },
     concurrency: { cpu: availableParallelism(), io: IO_JOBS },
     ...(config.autoscale === null

@@ -1,15 +1,17 @@
 import { join } from 'node:path'
-import type pg from 'pg'
+import pg from 'pg'
 import { issueToken as issueTokenOf } from '#commons/identity/service.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { CHECKOUT } from '#platform/config/env.ts'
 import type { Config } from '#platform/config/config.ts'
+import type { MasterKeys } from '#platform/config/secrets.ts'
 import { StartFailure } from '#platform/config/start-failure.ts'
 import { isProblem } from '#kernel/errors.ts'
 import { Database } from '#platform/database/database.ts'
 import { type Migration, migrate } from '#platform/database/migrations.ts'
 import { rolePasswords } from '#platform/database/open.ts'
 import { Pool } from '#platform/database/pool.ts'
+import { type OpenedRoot, firstRoot, keepRoot, openRoot } from '#platform/database/root.ts'
 import { APP_ROLE, SYSTEM_ROLE, connectionAs, ensureRoles } from '#platform/database/roles.ts'
 import { installJobs } from '#platform/jobs/install.ts'
 import { listFiles, readTextFile } from '#platform/storage/files.ts'
@@ -25,15 +27,35 @@ export async function productMigrations(): Promise<Migration[]> {
   )
 }
 
-/** Brings roles, tables and the queue's schema to this version. Idempotent; of several processes one works, the others wait. */
-export async function prepareDatabase(
-  connection: pg.ClientConfig,
-  passwords: { readonly app: string; readonly system: string },
-): Promise<string[]> {
-  await ensureRoles(connection, passwords)
-  const applied = await migrate(connection, await productMigrations())
-  await installJobs(connection)
-  return applied
+/** What was found, and the names of the migrations that were applied now. */
+interface Prepared extends OpenedRoot {
+  readonly applied: readonly string[]
+}
+
+/** Any two numbers that nobody else uses. */
+const PREPARING_LOCK = [0x41495244, 8] as const
+
+/**
+ * Brings roles, tables and the queue's schema to this version, with a root at the very first time. Idempotent; of several
+ * processes one works, the others wait.
+ * @throws StartFailure (78) before anything is changed, when the master key is not the one of this database
+ */
+export async function prepareDatabase(connection: pg.ClientConfig, masterKeys: MasterKeys): Promise<Prepared> {
+  const client = new pg.Client({ ...connection, application_name: 'airdate-prepare' })
+  await client.connect()
+  try {
+    await client.query('select pg_advisory_lock($1, $2)', [...PREPARING_LOCK])
+    const kept = await openRoot(client, masterKeys)
+    const { root, masterKey } = kept ?? (await firstRoot(client, masterKeys))
+    await ensureRoles(connection, rolePasswords(root))
+    const applied = await migrate(connection, await productMigrations())
+    if (kept === null) await keepRoot(client, { root, masterKey })
+    masterKeys.confirm(masterKey)
+    await installJobs(connection)
+    return { root, masterKey, applied }
+  } finally {
+    await client.end()
+  }
 }
 
 /** How the two roles of the application reach the database. */
@@ -53,15 +75,15 @@ export function connectionsOf(
   }
 }
 
-/** The database as the role that migrates reaches it, with the key from which the roles' passwords follow. */
+/** The database as the role that migrates reaches it, with the root from which the roles' passwords follow. */
 export interface Reached {
   readonly connection: pg.ClientConfig
-  readonly masterKey: Buffer
+  readonly root: Buffer
 }
 
 /** Brings the database to this version; returns the names of the migrations that were applied now. */
-export async function migrateDatabase({ connection, masterKey }: Reached): Promise<string[]> {
-  return prepareDatabase(connection, rolePasswords(masterKey))
+export async function migrateDatabase(connection: pg.ClientConfig, masterKeys: MasterKeys): Promise<readonly string[]> {
+  return (await prepareDatabase(connection, masterKeys)).applied
 }
 
 /**
@@ -69,9 +91,24 @@ export async function migrateDatabase({ connection, masterKey }: Reached): Promi
  * @throws StartFailure when there is nobody of this address
  */
 export async function issueToken(_config: Config, reached: Reached & { readonly email: string }): Promise<string> {
-  const passwords = rolePasswords(reached.masterKey)
-  const { app, system } = connectionsOf(reached.connection, passwords)
-  const pool = (connection: pg.ClientConfig): Pool => new Pool({ connection, max: 1, applicationName: 'airdate-token' })
+  try {
+    return await withPools(reached, 'token', async (database) => {
+      return (await issueTokenOf({ database, clock: systemClock }, reached.email, 'command line')).token
+    })
+  } catch (error) {
+    throw isProblem(error) ? new StartFailure(error.message.replace(/\.$/, ''), { cause: error }) : error
+  }
+}
+
+/** The database as the application reaches it, with one connection of each role, for as long as `work` takes. */
+export async function withPools<R>(
+  { connection: owner, root }: Reached,
+  name: string,
+  work: (database: Database) => Promise<R>,
+): Promise<R> {
+  const { app, system } = connectionsOf(owner, rolePasswords(root))
+  const pool = (connection: pg.ClientConfig): Pool =>
+    new Pool({ connection, max: 1, applicationName: `airdate-${name}` })
   const [appPool, systemPool] = [pool(app), pool(system)]
   const database = new Database({
     app: appPool,
@@ -80,9 +117,7 @@ export async function issueToken(_config: Config, reached: Reached & { readonly 
     onSlow: () => undefined,
   })
   try {
-    return (await issueTokenOf({ database, clock: systemClock }, reached.email, 'command line')).token
-  } catch (error) {
-    throw isProblem(error) ? new StartFailure(error.message.replace(/\.$/, ''), { cause: error }) : error
+    return await work(database)
   } finally {
     await Promise.all([appPool.end(), systemPool.end()])
   }

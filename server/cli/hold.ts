@@ -4,10 +4,11 @@ import { monotonicMs, SECOND_MS } from '#kernel/clock.ts'
 import type { Config } from '#platform/config/config.ts'
 import { dataFolder, type DataFolder, prepareDataFolder } from '#platform/config/data-folder.ts'
 import { emptyFolder } from '#platform/config/files.ts'
-import { masterKeyOf } from '#platform/config/secrets.ts'
+import { type MasterKeys, masterKeysOf } from '#platform/config/secrets.ts'
 import { StartFailure } from '#platform/config/start-failure.ts'
 import { runningEmbedded } from '#platform/database/embedded.ts'
 import { openDatabase } from '#platform/database/open.ts'
+import { rootOf } from '#platform/database/root.ts'
 import type { Logger } from '#platform/observability/log.ts'
 import { FolderHeld, type FolderLock, lockFolder } from '#platform/process/lock.ts'
 import { endLeftovers, recordChildrenIn } from '#platform/process/registry.ts'
@@ -62,29 +63,44 @@ async function lockWhenFree(folder: DataFolder, command: string): Promise<Folder
 }
 
 /**
- * Calls `work` with a connection to the configured database, as the role that migrates, whether or not a server holds
- * the data folder: its PostgreSQL is used when there is one, also while it is still starting; otherwise PostgreSQL is
- * started for as long as `work` takes.
- * @throws StartFailure when the database cannot be reached within 30 s
+ * Calls `work` with a connection to the configured database, as the role that migrates, and with the root of the
+ * installation, whether or not a server holds the data folder.
+ * @throws StartFailure when the database cannot be reached within 30 s, or the master key is wrong (78)
  */
-export async function withDatabase<R>(
+export function withDatabase<R>(
   config: Config,
   command: string,
   log: Logger,
-  work: (connection: ClientConfig, masterKey: Buffer) => Promise<R>,
+  work: (connection: ClientConfig, root: Buffer) => Promise<R>,
+): Promise<R> {
+  return withOwner(config, command, log, async (connection, { masterKeys }) =>
+    work(connection, await rootOf(connection, masterKeys)),
+  )
+}
+
+/**
+ * Like `withDatabase`, but nobody asks yet whether the master key is right. The PostgreSQL of whoever holds the folder is
+ * used when there is one, also while it is still starting; otherwise PostgreSQL is started for as long as `work` takes.
+ */
+export async function withOwner<R>(
+  config: Config,
+  command: string,
+  log: Logger,
+  work: (connection: ClientConfig, at: { folder: DataFolder; masterKeys: MasterKeys }) => Promise<R>,
 ): Promise<R> {
   const deadlineMs = monotonicMs() + PATIENCE_MS
   for (;;) {
     try {
       await using held = await holdDataFolder(config, command, log)
-      const masterKey = masterKeyOf(held.folder, config.masterKey)
-      await using database = await openDatabase(config, masterKey, log)
-      return await work(database.connection, masterKey)
+      const masterKeys = masterKeysOf(held.folder, config)
+      await using database = await openDatabase(config, masterKeys, log)
+      return await work(database.connection, { folder: held.folder, masterKeys })
     } catch (error) {
       if (!(error instanceof FolderHeld)) throw error
-      const masterKey = masterKeyOf(dataFolder(config.dataDir), config.masterKey)
-      const connection = await reachable(config, masterKey, error)
-      if (connection !== null) return work(connection, masterKey)
+      const folder = dataFolder(config.dataDir)
+      const masterKeys = masterKeysOf(folder, config)
+      const connection = await reachable(config, masterKeys, error)
+      if (connection !== null) return work(connection, { folder, masterKeys })
       if (monotonicMs() > deadlineMs)
         throw new StartFailure(`${error.message}, and its database does not answer`, { cause: error })
     }
@@ -93,11 +109,11 @@ export async function withDatabase<R>(
 }
 
 /** The database of whoever holds the folder, or null when it does not answer (yet) or will be gone in a moment. */
-async function reachable(config: Config, masterKey: Buffer, held: FolderHeld): Promise<ClientConfig | null> {
+async function reachable(config: Config, masterKeys: MasterKeys, held: FolderHeld): Promise<ClientConfig | null> {
   if (config.databaseUrl !== null) return { connectionString: config.databaseUrl }
   // a command that runs beside us stops its PostgreSQL when it is done: its turn first, then ours
   if (held.holder === null || !SERVERS.has(held.holder.command)) return null
-  const connection = runningEmbedded(config.dataDir, masterKey)
+  const connection = runningEmbedded(config.dataDir, masterKeys)
   if (connection === null) return null
   const client = new Client({ ...connection, application_name: 'airdate-knock' })
   try {

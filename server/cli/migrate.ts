@@ -1,7 +1,7 @@
 import type { Flags } from '#platform/config/config.ts'
 import { ExitCode } from '#platform/config/start-failure.ts'
 import { createLogger } from '#platform/observability/log.ts'
-import { withDatabase } from './hold.ts'
+import { withOwner } from './hold.ts'
 import { print } from './output.ts'
 import { withConfig } from './settings.ts'
 
@@ -9,8 +9,8 @@ import { withConfig } from './settings.ts'
 export function migrate(flags: Flags): Promise<ExitCode> {
   return withConfig(flags, async (config) => {
     const { migrateDatabase } = await import('../app.ts')
-    const applied = await withDatabase(config, 'migrate', createLogger(config.logLevel), (connection, masterKey) =>
-      migrateDatabase({ connection, masterKey }),
+    const applied = await withOwner(config, 'migrate', createLogger(config.logLevel), (connection, { masterKeys }) =>
+      migrateDatabase(connection, masterKeys),
     )
     for (const name of applied) print(name)
     return ExitCode.done

@@ -68,6 +68,15 @@ function commands(done: (code: ExitCode) => void): Command {
     .option(...data)
     .action(async (options: DataOption) => done(await (await import('./migrate.ts')).migrate(options)))
   program
+    .command('secrets')
+    .description('care for the keys that keep secrets sealed')
+    .command('rotate')
+    .description(
+      'replace the master key: by AIRDATE_MASTER_KEY when it is set, with the one at work as AIRDATE_MASTER_KEY_PREVIOUS, else by a new one in the data folder',
+    )
+    .option(...data)
+    .action(async (options: DataOption) => done(await (await import('./secrets.ts')).rotateSecrets(options)))
+  program
     .command('test')
     .description('run the tests')
     .argument('[filter...]', 'only tests whose path holds one of these')

@@ -11,8 +11,8 @@ export function token(flags: Flags & { email: string }): Promise<ExitCode> {
   return withConfig(flags, async (config) => {
     if (!isDataFolder(config.dataDir)) throw noDataFolder(config.dataDir)
     const { issueToken } = await import('../app.ts')
-    const secret = await withDatabase(config, 'token', createLogger(config.logLevel), (connection, masterKey) =>
-      issueToken(config, { connection, masterKey, email: flags.email }),
+    const secret = await withDatabase(config, 'token', createLogger(config.logLevel), (connection, root) =>
+      issueToken(config, { connection, root, email: flags.email }),
     )
     print(secret)
     return ExitCode.done

@@ -5,6 +5,9 @@ import { type TestCluster, connectionTo, startTestCluster } from '#tests/support
 import { type TestRedis, testRedis } from '#tests/support/redis.ts'
 import { BUCKET, startS3, storageOn } from '#tests/support/s3.ts'
 import { toConfig } from '#platform/config/config.ts'
+import { dataFolder } from '#platform/config/data-folder.ts'
+import { masterKeysOf } from '#platform/config/secrets.ts'
+import { rootOf } from '#platform/database/root.ts'
 import { issueToken } from '../../server/install.ts'
 import { Nodes, type Shared, sharedBy } from './nodes.ts'
 
@@ -43,11 +46,12 @@ export async function startCluster(): Promise<Cluster> {
   const kept = parts.move()
   return {
     ...{ nodes, s3 },
-    token: () => {
+    token: async () => {
       const { config } = toConfig(shared, {}, { workingFolder: '/', checkout: database.host })
-      if (config === undefined || config.masterKey === null) throw new Error('the cluster has no usable configuration')
+      if (config === undefined) throw new Error('the cluster has no usable configuration')
       const connection = connectionTo(database.host, 'postgres')
-      return issueToken(config, { connection, masterKey: config.masterKey, email: OWNER })
+      const masterKeys = masterKeysOf(dataFolder(config.dataDir), config)
+      return issueToken(config, { connection, root: await rootOf(connection, masterKeys), email: OWNER })
     },
     sql: async (text, values = []) => (await client.query(text, values)).rows,
     object: async (key) => Buffer.concat(await (await storage.read(key)).toArray()),

@@ -8,8 +8,9 @@ import { monotonicMs } from '#kernel/clock.ts'
 import { toConfig } from '#platform/config/config.ts'
 import { dataFolder } from '#platform/config/data-folder.ts'
 import { CHECKOUT } from '#platform/config/env.ts'
-import { masterKeyOf } from '#platform/config/secrets.ts'
+import { type MasterKeys, masterKeysOf } from '#platform/config/secrets.ts'
 import { runningEmbedded } from '#platform/database/embedded.ts'
+import { rootOf } from '#platform/database/root.ts'
 import { issueToken } from '../../server/install.ts'
 import { type Worker, killAll, workersIn } from './processes.ts'
 
@@ -97,17 +98,18 @@ export async function startServer(dataDir: string, options: ServerOptions = {}):
 export async function tokenOf(dataDir: string): Promise<string> {
   const { config } = toConfig({}, { data: dataDir }, { workingFolder: '/', checkout: dataDir })
   if (config === undefined) throw new Error('a configuration of nothing but a folder is wrong')
-  return issueToken(config, { ...reached(dataDir), email: OWNER })
+  const { connection, masterKeys } = reached(dataDir)
+  return issueToken(config, { connection, root: await rootOf(connection, masterKeys), email: OWNER })
 }
 
-function reached(dataDir: string): { connection: pg.ClientConfig; masterKey: Buffer } {
+function reached(dataDir: string): { connection: pg.ClientConfig; masterKeys: MasterKeys } {
   const folder = dataFolder(dataDir)
-  const masterKey = masterKeyOf(folder, null)
-  const connection = runningEmbedded(dataDir, masterKey)
+  const masterKeys = masterKeysOf(folder)
+  const connection = runningEmbedded(dataDir, masterKeys)
   if (connection === null) throw new Error(`no PostgreSQL runs in ${dataDir}`)
   // the socket lies where we see the folder
   const isSocket = connection.host.startsWith('/')
-  return { connection: isSocket ? { ...connection, host: folder.run } : { ...connection }, masterKey }
+  return { connection: isSocket ? { ...connection, host: folder.run } : { ...connection }, masterKeys }
 }
 
 async function connect(dataDir: string): Promise<pg.Client> {

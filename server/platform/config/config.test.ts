@@ -29,6 +29,7 @@ test('with nothing set, everything has a default', () => {
     trustedProxies: [],
     rateLimitScale: 1,
     masterKey: null,
+    masterKeyPrevious: null,
     owner: { email: 'owner@localhost', password: null },
     dbMax: 50,
     autoscale: null,
@@ -96,6 +97,10 @@ test('the master key is exactly 32 bytes of base64', () => {
   const key = Buffer.alloc(32, 0xfb)
   expect(good({ AIRDATE_MASTER_KEY: key.toString('base64') }).masterKey).toEqual(key)
   expect(good({ AIRDATE_MASTER_KEY: key.toString('base64url') }).masterKey).toEqual(key)
+  const [next, previous] = [Buffer.alloc(32, 1).toString('base64'), key.toString('base64')]
+  const rotated = good({ AIRDATE_MASTER_KEY: next, AIRDATE_MASTER_KEY_PREVIOUS: previous })
+  expect(rotated.masterKeyPrevious).toEqual(key)
+  expect(bad({ AIRDATE_MASTER_KEY_PREVIOUS: previous })).toMatchObject([{ name: 'AIRDATE_MASTER_KEY_PREVIOUS' }])
   for (const length of [0, 16, 31, 33, 64]) {
     if (length > 0) expect(bad({ AIRDATE_MASTER_KEY: Buffer.alloc(length).toString('base64') })).toHaveLength(1)
   }

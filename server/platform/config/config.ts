@@ -39,6 +39,8 @@ export interface Config {
   readonly roles: readonly Role[]
   /** 32 bytes; null: made once and kept in the data folder. */
   readonly masterKey: Buffer | null
+  /** 32 bytes; the key that `masterKey` follows, while it is rotated. */
+  readonly masterKeyPrevious: Buffer | null
   readonly owner: { readonly email: string; readonly password: string | null }
   /** Connections to the database that all processes together may hold. */
   readonly dbMax: number
@@ -123,6 +125,7 @@ export function toConfig(
     trustedProxies: read('AIRDATE_TRUSTED_PROXIES', listOf(network, 100)) ?? [],
     rateLimitScale: read('AIRDATE_RATE_LIMIT_SCALE', decimal(RATE_LIMIT_SCALE.min, RATE_LIMIT_SCALE.max)) ?? 1,
     masterKey: read('AIRDATE_MASTER_KEY', key256),
+    masterKeyPrevious: previousKey(values, read, faults),
     owner: {
       email: read('AIRDATE_OWNER_EMAIL', emailAddress) ?? 'owner@localhost',
       password: read('AIRDATE_OWNER_PASSWORD', text(8, 128)),
@@ -139,6 +142,17 @@ export function toConfig(
     smtpUrl: read('SMTP_URL', url(['smtp:', 'smtps:'], 'any')),
   }
   return faults.length > 0 ? { faults } : { config }
+}
+
+function previousKey(
+  values: Readonly<Partial<Record<VariableName, string>>>,
+  read: <T>(name: VariableName, parse: (text: string) => Parsed<T>) => T | null,
+  faults: ConfigFault[],
+): Buffer | null {
+  const name = 'AIRDATE_MASTER_KEY_PREVIOUS'
+  const isAlone = values[name] !== undefined && values['AIRDATE_MASTER_KEY'] === undefined
+  if (isAlone) faults.push({ name, detail: 'must be unset while AIRDATE_MASTER_KEY is: it is what that key follows' })
+  return read(name, key256)
 }
 
 function s3Config(

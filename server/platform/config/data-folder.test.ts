@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { dataFolder, isDataFolder, prepareDataFolder } from './data-folder.ts'
-import { deriveSecret, masterKeyOf } from './secrets.ts'
+import {
+  databaseOwnerPassword,
+  derivePassword,
+  deriveSecret,
+  forgetKeptKeys,
+  keptKeys,
+  masterKeysOf,
+  nextMasterKey,
+} from './secrets.ts'
 import { StartFailure } from './start-failure.ts'
 
 let place: string
@@ -47,31 +55,65 @@ test('a file in the place of the folder, and a layout of later, are told in one 
   expect(() => prepareDataFolder(later)).toThrow(/layout 99/)
 })
 
+const given = (masterKey: Buffer, masterKeyPrevious: Buffer | null = null) => ({ masterKey, masterKeyPrevious })
+
 test('the master key is made once, for its owner alone, and stays', () => {
   const folder = prepareDataFolder(place)
-  const key = masterKeyOf(folder, null)
+  const key = masterKeysOf(folder).current
   expect(key).toHaveLength(32)
   expect(statSync(folder.masterKey).mode & 0o777).toBe(0o600)
-  expect(masterKeyOf(folder, null)).toEqual(key)
-  expect(masterKeyOf(folder, key)).toEqual(key)
+  expect(masterKeysOf(folder).current).toEqual(key)
+  expect(masterKeysOf(folder, given(key)).candidates()).toEqual([key])
 })
 
-test('a key of another folder is refused, from the environment and from the file', () => {
+test('the folder remembers which key was right last, and the others are told apart', () => {
   const folder = prepareDataFolder(place)
-  masterKeyOf(folder, null)
-  expect(() => masterKeyOf(folder, Buffer.alloc(32, 1))).toThrow(/AIRDATE_MASTER_KEY is not the master key/)
-  writeFileSync(folder.masterKey, Buffer.alloc(32, 2).toString('base64'))
-  expect(() => masterKeyOf(folder, null)).toThrow(/is not the master key/)
+  const { current } = masterKeysOf(folder)
+  const other = masterKeysOf(folder, given(Buffer.alloc(32, 1), current))
+  expect(other.candidates()).toEqual([Buffer.alloc(32, 1), current])
+  expect(() => other.assertRemembered()).toThrow(/AIRDATE_MASTER_KEY is not the master key/)
+  other.confirm(Buffer.alloc(32, 1))
+  other.assertRemembered()
+  expect(() => masterKeysOf(folder).assertRemembered()).toThrow(/is not the master key/)
 })
 
 test('a key that is lost or damaged is never made anew', () => {
   const folder = prepareDataFolder(place)
   const key = Buffer.alloc(32, 3)
-  expect(masterKeyOf(folder, key)).toEqual(key)
-  expect(() => masterKeyOf(folder, null)).toThrow(/set AIRDATE_MASTER_KEY/)
+  masterKeysOf(folder, given(key)).confirm(key)
+  expect(() => masterKeysOf(folder)).toThrow(/set AIRDATE_MASTER_KEY/)
   writeFileSync(folder.masterKey, 'gone bad')
-  expect(() => masterKeyOf(folder, null)).toThrow(/damaged/)
+  expect(() => masterKeysOf(folder)).toThrow(/damaged/)
   expect(readFileSync(folder.masterKey, 'utf8')).toBe('gone bad')
+})
+
+test('the next key is made once, known to who looks again, and follows when it is found to be right', () => {
+  const folder = prepareDataFolder(place)
+  const keys = masterKeysOf(folder)
+  const next = nextMasterKey(folder)
+  expect(nextMasterKey(folder)).toEqual(next)
+  expect(keys.candidates()).toEqual([keys.current, next])
+  keys.confirm(keys.current)
+  expect(keptKeys(folder)).toEqual([keys.current, next])
+  masterKeysOf(folder).confirm(next)
+  expect(keptKeys(folder)).toEqual([next])
+  masterKeysOf(folder).assertRemembered()
+  forgetKeptKeys(folder)
+  expect(() => masterKeysOf(folder)).toThrow(/set AIRDATE_MASTER_KEY/)
+})
+
+test('the password of the database’s owner outlasts the key, and a cluster from before keeps its own', () => {
+  const folder = prepareDataFolder(join(place, 'new'))
+  const password = databaseOwnerPassword(folder, masterKeysOf(folder))
+  expect(password).toMatch(/^[\w-]{43}$/)
+  expect(databaseOwnerPassword(folder, masterKeysOf(folder, given(Buffer.alloc(32, 9))))).toBe(password)
+  expect(statSync(folder.databaseOwner).mode & 0o777).toBe(0o600)
+  const older = prepareDataFolder(join(place, 'older'))
+  const keys = masterKeysOf(older)
+  mkdirSync(older.pg)
+  writeFileSync(join(older.pg, 'PG_VERSION'), '18\n')
+  expect(() => databaseOwnerPassword(older, masterKeysOf(older, given(Buffer.alloc(32, 9))))).toThrow(StartFailure)
+  expect(databaseOwnerPassword(older, keys)).toBe(derivePassword(keys.current, 'database:owner'))
 })
 
 test('secrets differ by purpose and by key, and stay the same', () => {

@@ -18,7 +18,10 @@ import { StartFailure, systemFault } from './start-failure.ts'
  *     pg/                the embedded PostgreSQL's cluster
  *     files/             what users store
  *     tmp/               temporary folders; emptied at each start
- *     secrets/           master-key (0600, unless AIRDATE_MASTER_KEY is set) and master-key.check
+ *     secrets/           each 0600:
+ *       master-key       unless AIRDATE_MASTER_KEY is set; with .next while it is rotated
+ *       master-key.check a digest of the master key that was right last
+ *       database-owner   the password of the embedded PostgreSQL's owner
  *     run/               what only means something while a process runs:
  *       lock             locked by the operating system for the holder
  *       holder.json      who holds it, since when, and its URL
@@ -35,6 +38,7 @@ export interface DataFolder {
   readonly secrets: string
   readonly masterKey: string
   readonly masterKeyCheck: string
+  readonly databaseOwner: string
   readonly run: string
   readonly lock: string
   readonly holder: string
@@ -59,6 +63,7 @@ export function dataFolder(root: string): DataFolder {
     secrets,
     masterKey: join(secrets, 'master-key'),
     masterKeyCheck: join(secrets, 'master-key.check'),
+    databaseOwner: join(secrets, 'database-owner'),
     run,
     lock: join(run, 'lock'),
     holder: join(run, 'holder.json'),

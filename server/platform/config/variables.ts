@@ -49,7 +49,13 @@ export const VARIABLES = {
     form: 'base64 of 32 bytes',
     whenUnset: 'made once and kept in the data folder',
     secret: true,
-    doc: 'The key from which database passwords and the keys of stored secrets are derived; a data folder never changes it',
+    doc: 'The key that keeps stored secrets sealed; another one than the server was set up with is refused, and `airdate secrets rotate` changes it',
+  },
+  AIRDATE_MASTER_KEY_PREVIOUS: {
+    form: 'base64 of 32 bytes',
+    whenUnset: 'no key is being rotated',
+    secret: true,
+    doc: 'The master key that `AIRDATE_MASTER_KEY` follows: given to every process before `airdate secrets rotate`, and taken away after it',
   },
   AIRDATE_OWNER_EMAIL: {
     form: 'e-mail address',

@@ -6,7 +6,7 @@ import { Client, escapeIdentifier } from 'pg'
 import { monotonicMs, SECOND_MS } from '#kernel/clock.ts'
 import { dataFolder, type DataFolder } from '#platform/config/data-folder.ts'
 import { readTextIfThere, remove, writeQuickly } from '#platform/config/files.ts'
-import { derivePassword } from '#platform/config/secrets.ts'
+import { type MasterKeys, databaseOwnerPassword } from '#platform/config/secrets.ts'
 import { StartFailure } from '#platform/config/start-failure.ts'
 import { identityOf, isRunning, parseFields, parseIdentity, worksIn } from '#platform/process/identity.ts'
 import { endProcess } from '#platform/process/registry.ts'
@@ -35,7 +35,7 @@ export interface OwnerConnection {
 export interface EmbeddedOptions {
   /** A prepared data folder (`prepareDataFolder`) whose lock the caller holds. */
   readonly dataDir: string
-  readonly masterKey: Buffer
+  readonly masterKeys: MasterKeys
   readonly maxConnections: number
   /** Takes what the server says and what takes long; pino's logger fits. */
   readonly log: { info(message: string): void; debug(message: string): void; warn(message: string): void }
@@ -71,7 +71,7 @@ const KEPT_LINES = 50
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const folder = dataFolder(options.dataDir)
   const { initdb, postgres } = await binaries()
-  const password = derivePassword(options.masterKey, 'database:owner')
+  const password = databaseOwnerPassword(folder, options.masterKeys)
   await ensureCluster(folder, initdb, { password, durable: options.durable ?? true })
   await endEarlier(folder)
   for (let attempt = 1; ; attempt += 1) {
@@ -89,13 +89,14 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
  * How to reach the server that another process runs on this data folder, or null when none runs. It may still be
  * starting, or stop at any moment: connecting tells.
  */
-export function runningEmbedded(dataDir: string, masterKey: Buffer): OwnerConnection | null {
-  const written = readTextIfThere(dataFolder(dataDir).postgres)
+export function runningEmbedded(dataDir: string, masterKeys: MasterKeys): OwnerConnection | null {
+  const folder = dataFolder(dataDir)
+  const written = readTextIfThere(folder.postgres)
   if (written === null) return null
   const identity = parseIdentity(written)
   if (identity === null || !isRunning(identity)) return null
   const { host, port } = parseFields(written) ?? {}
-  const password = derivePassword(masterKey, 'database:owner')
+  const password = databaseOwnerPassword(folder, masterKeys)
   return { host: String(host), port: Number(port), user: CLUSTER_OWNER, password, database: DATABASE }
 }
 

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { type Config } from '#platform/config/config.ts'
-import { derivePassword } from '#platform/config/secrets.ts'
+import { type MasterKeys, derivePassword } from '#platform/config/secrets.ts'
 import { type EmbeddedOptions, startEmbedded } from './embedded.ts'
 
 /** The database that the configuration names, reached as the role that migrates. */
@@ -10,9 +10,12 @@ export interface OpenDatabase extends AsyncDisposable {
   readonly failed: Promise<string>
 }
 
-/** What the application's two login roles get as passwords: derived, so they are the same in every process. */
-export function rolePasswords(masterKey: Buffer): { readonly app: string; readonly system: string } {
-  return { app: derivePassword(masterKey, 'database:app'), system: derivePassword(masterKey, 'database:system') }
+/**
+ * What the application's two login roles get as passwords: derived from the root of the installation, so they are the same
+ * in every process and outlast a rotation of the master key.
+ */
+export function rolePasswords(root: Buffer): { readonly app: string; readonly system: string } {
+  return { app: derivePassword(root, 'database:app'), system: derivePassword(root, 'database:system') }
 }
 
 // beside what `dbMax` counts: migrations, `airdate token` and `doctor` while the server runs
@@ -25,7 +28,7 @@ const SPARE_CONNECTIONS = 10
  */
 export async function openDatabase(
   config: Config,
-  masterKey: Buffer,
+  masterKeys: MasterKeys,
   log: EmbeddedOptions['log'],
 ): Promise<OpenDatabase> {
   if (config.databaseUrl !== null) {
@@ -35,5 +38,5 @@ export async function openDatabase(
       [Symbol.asyncDispose]: async () => undefined,
     }
   }
-  return startEmbedded({ dataDir: config.dataDir, masterKey, maxConnections: config.dbMax + SPARE_CONNECTIONS, log })
+  return startEmbedded({ dataDir: config.dataDir, masterKeys, maxConnections: config.dbMax + SPARE_CONNECTIONS, log })
 }
