@@ -12,6 +12,7 @@ import { holderOf } from '#platform/process/lock.ts'
 import { run } from '#platform/process/run.ts'
 import { openStorage } from '#platform/storage/open.ts'
 import { withDatabase } from './hold.ts'
+import { exposureOf } from './exposure.ts'
 import { plainReason, print } from './output.ts'
 
 /** What one part is found to be. `bad` makes the exit code 1; `note` is only worth knowing. */
@@ -53,7 +54,13 @@ export async function doctor(flags: Flags): Promise<ExitCode> {
   ]
   if (config !== undefined) {
     if (faults === undefined) findings.push({ part: 'configuration', state: 'good', detail: 'no faults' })
-    findings.push(...folder(config), await database(config), ...(await redis(config)), ...(await files(config)))
+    findings.push(
+      ...exposureOf(config),
+      ...folder(config),
+      await database(config),
+      ...(await redis(config)),
+      ...(await files(config)),
+    )
   }
   for (const { part, state, detail } of findings) print(`${state.padEnd(4)}  ${part.padEnd(13)}  ${detail}`)
   if (config === undefined) return ExitCode.configuration

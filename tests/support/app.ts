@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type App, type Observers, compose } from '../../server/app.ts'
 import { type Role, toConfig } from '#platform/config/config.ts'
 import { prepareDataFolder } from '#platform/config/data-folder.ts'
-import { createLogger } from '#platform/observability/log.ts'
+import { type Logger, createLogger } from '#platform/observability/log.ts'
 import { readBytes } from '#platform/storage/files.ts'
 import type { Video } from '#stream'
 import { type TestDatabase, testDatabase } from './database.ts'
@@ -53,6 +53,7 @@ export async function testApp(
     readonly roles?: readonly Role[]
     readonly settings?: Readonly<Record<string, string>>
     readonly beside?: Pick<TestApp, 'db' | 'dataDir'>
+    readonly log?: Logger
   } = {},
 ): Promise<TestApp> {
   const { settings, beside, ...composed } = around
@@ -70,7 +71,7 @@ export async function testApp(
     { workingFolder: '/', checkout: dataDir },
   )
   if (config === undefined) throw new Error(JSON.stringify(faults))
-  const app = await compose(config, { roles: config.roles, ...composed, log: createLogger(LOG_LEVEL) })
+  const app = await compose(config, { roles: config.roles, log: createLogger(LOG_LEVEL), ...composed })
   const url = app.url ?? ''
   const token = await app.ownerToken('test')
   const call: TestApp['call'] = async (method, path, options = {}) => {

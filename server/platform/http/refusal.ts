@@ -8,7 +8,11 @@ import { OPEN_HEADERS } from './cors.ts'
 import { opaqueDocument, problemDocument, problemOfFastify } from './problems.ts'
 
 /** For answers that pass no hook: before routing there is none. */
-const BARE_HEADERS = { ...OPEN_HEADERS, 'X-Content-Type-Options': 'nosniff' } as const
+const BARE_HEADERS = {
+  ...OPEN_HEADERS,
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+} as const
 
 const LINGER_MS = 5 * SECOND_MS
 
@@ -57,7 +61,7 @@ export async function answerError(
   letGoOfBody(request, reply)
   if (expected === undefined) {
     log.error({ err: error, requestId: request.id, path }, 'bug')
-    return reply.code(500).serializer(JSON.stringify).send(opaqueDocument(path, request.id))
+    return reply.code(500).serializer(JSON.stringify).send(opaqueDocument(request.url, request.id))
   }
   const { clientAddress } = request
   log.info({ problem: expected.kind.type, requestId: request.id, path, clientAddress, err: expected.cause }, 'problem')
@@ -66,7 +70,7 @@ export async function answerError(
     .code(expected.status)
     .headers(expected.extra.headers ?? {})
     .serializer(JSON.stringify)
-    .send(problemDocument(expected, path, request.id))
+    .send(problemDocument(expected, request.url, request.id))
 }
 
 /** Bytes of a refused body that are still taken in, so that the client gets to read why. */

@@ -138,6 +138,8 @@ function measure(app: FastifyInstance, options: ServerOptions): void {
     const { statusCode } = reply
     const seconds = reply.elapsedTime / 1000
     options.metrics.httpDuration.labels(method, route, `${Math.floor(statusCode / 100)}xx`).observe(seconds)
+    const level = statusCode >= 500 && statusCode !== 503 && statusCode !== 507 ? 'error' : 'debug'
+    if (!options.log.isLevelEnabled(level)) return
     const line = {
       requestId: request.id,
       method,
@@ -147,7 +149,7 @@ function measure(app: FastifyInstance, options: ServerOptions): void {
       durationMs: reply.elapsedTime,
       clientAddress: request.clientAddress,
     }
-    options.log[statusCode >= 500 && statusCode !== 503 && statusCode !== 507 ? 'error' : 'debug'](line, 'request')
+    options.log[level](line, 'request')
   })
 }
 

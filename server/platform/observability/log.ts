@@ -39,9 +39,34 @@ export function createLogger(
   )
 }
 
-const SECRET_PARAMETERS = /([?&](?:token|ticket|sig|signature|key|grant|code)=)[^&#]*/gi
+const SECRET_NAME = /(?:token|ticket|sig|signature|key|grant|code|secret|password)$/i
+// What is as long as our secrets (96 random bits take 16 characters) and no id. A long word that is none is no loss.
+const SECRET_VALUE = /^(?!(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$)[\w.~+/=-]{20,}$/i
 
-/** A URL fit for the log: values of parameters that may be secrets are replaced. */
+/**
+ * A URL fit for the log: segments of the path and values of parameters that may be secrets are replaced, those by their
+ * looks, these by their names too.
+ */
 export function redactUrl(url: string): string {
-  return url.replace(SECRET_PARAMETERS, '$1[redacted]')
+  const [, path = '', query = ''] = /^([^?#]*)(.*)$/s.exec(url) ?? []
+  const segments = path.split('/').map((segment) => (isSecret(segment) ? '[redacted]' : segment))
+  if (query === '') return segments.join('/')
+  const pairs = query.split(/(?<=[?&#])/).map((pair) => {
+    const [, name = '', value = '', end = ''] = /^([^=]*)=(.*?)([?&#]?)$/s.exec(pair) ?? []
+    return SECRET_NAME.test(decoded(name)) || isSecret(value) ? `${name}=[redacted]${end}` : pair
+  })
+  return segments.join('/') + pairs.join('')
+}
+
+function isSecret(text: string): boolean {
+  return SECRET_VALUE.test(decoded(text))
+}
+
+/** As it stands where its escapes are none. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
