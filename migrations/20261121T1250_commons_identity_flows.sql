@@ -8,6 +8,10 @@ alter table commons.users
   add column ban_reason text check (length(ban_reason) between 1 and 500),
   add column ban_ends_at timestamptz;
 
+-- Administrators look people up by how their address or name begins.
+create index users_email_prefix on commons.users (lower(email) text_pattern_ops) where deleted_at is null;
+create index users_display_name_prefix on commons.users (lower(display_name) text_pattern_ops) where deleted_at is null;
+
 -- A way in that a person has: `credential` is the password, others are named after their provider.
 create table commons.accounts (
   id uuid primary key,

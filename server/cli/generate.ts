@@ -8,6 +8,7 @@ import { Uploads } from '#platform/uploads/uploads.ts'
 import { apiRoutes } from '../app.ts'
 import { describeApi } from '../docs/document.ts'
 import { describeEvents } from '../docs/events.ts'
+import { peopleRoutes } from '../people.ts'
 import { events, openWings } from '../wiring.ts'
 import { print } from './output.ts'
 
@@ -35,7 +36,8 @@ async function everyRoute() {
   const live = (): never => {
     throw new Error('this server does not run')
   }
-  return apiRoutes({ operations, uploads: new Uploads({ purposes: wings.uploadPurposes }), wings, live })
+  const uploads = new Uploads({ purposes: wings.uploadPurposes })
+  return apiRoutes({ operations, uploads, wings, people: { routes: peopleRoutes(live, []) }, live })
 }
 
 /** Writes the generated files that differ and prints their paths, one a line. */

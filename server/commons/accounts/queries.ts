@@ -1,0 +1,90 @@
+import { type Kysely, sql } from 'kysely'
+import type { Db, Tx } from '#platform/database/database.ts'
+import { handle } from '#platform/database/handle.ts'
+import type { CommonsTables } from '../tables.ts'
+
+export const commons = handle<CommonsTables>()
+
+/** What a flow's statements run on: an open transaction, or each by itself. */
+export type Statements = Kysely<CommonsTables>
+
+type Reader = Db<CommonsTables>
+type Writer = Tx<CommonsTables>
+
+export const personById = (db: Reader, userId: string) =>
+  db
+    .selectFrom('commons.users')
+    .select(['id', 'email', 'displayName', 'emailVerified', 'twoFactorEnabled', 'isAdmin', 'createdAt'])
+    .where('id', '=', userId)
+    .where('deletedAt', 'is', null)
+
+/** The session of somebody who goes through a flow, and the hash of their password where they have one. */
+export const holderBy = (db: Reader, sessionId: string) =>
+  db
+    .selectFrom('commons.sessions as s')
+    .innerJoin('commons.users as u', 'u.id', 's.userId')
+    .leftJoin('commons.accounts as a', (join) =>
+      join.onRef('a.userId', '=', 's.userId').on('a.providerId', '=', 'credential'),
+    )
+    .select(['s.userId', 's.id as sessionId', 's.authenticatedAt', 's.expiresAt', 'u.email', 'u.displayName'])
+    .select(['u.twoFactorEnabled', 'a.password as passwordHash'])
+    .where('s.id', '=', sessionId)
+
+/** Who proved again who they are. */
+export async function markAuthenticated(tx: Writer, sessionId: string): Promise<void> {
+  await tx
+    .updateTable('commons.sessions')
+    .set({ authenticatedAt: sql<Date>`now()` })
+    .where('id', '=', sessionId)
+    .execute()
+}
+
+export async function setDisplayName(tx: Writer, userId: string, displayName: string): Promise<void> {
+  await tx
+    .updateTable('commons.users')
+    .set({ displayName, updatedAt: sql<Date>`now()` })
+    .where('id', '=', userId)
+    .execute()
+}
+
+/** Notes that something was used that is for one use. Returns false when it had been: of two at once one gets true. */
+export async function useOnce(tx: Writer, id: string, keptMs: number): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await tx
+    .insertInto('commons.verifications')
+    .values({ id, identifier: id, value: '', expiresAt: sql<Date>`now() + ${keptMs} * interval '1 millisecond'` })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .executeTakeFirst()
+  return numInsertedOrUpdatedRows === 1n
+}
+
+/** A person's passkeys, the oldest first. */
+export const passkeysOf = (db: Reader, userId: string) =>
+  db
+    .selectFrom('commons.passkeys')
+    .select(['id', 'name', 'deviceType', 'backedUp', 'createdAt'])
+    .where('userId', '=', userId)
+    .orderBy('id')
+
+/** Removes a passkey unless it is the only way in. Returns what was found: nothing, too little, or one that is gone. */
+export async function removePasskeyRow(tx: Writer, userId: string, id: string): Promise<'none' | 'last' | 'removed'> {
+  const all = await tx.selectFrom('commons.passkeys').select('id').where('userId', '=', userId).forUpdate().execute()
+  if (!all.some((row) => row.id === id)) return 'none'
+  const [other] = await tx.selectFrom('commons.accounts').select('id').where('userId', '=', userId).limit(1).execute()
+  if (other === undefined && all.length === 1) return 'last'
+  await tx.deleteFrom('commons.passkeys').where('userId', '=', userId).where('id', '=', id).execute()
+  return 'removed'
+}
+
+/** Remembers by which way somebody came who owes the second factor. */
+export async function noteWay(tx: Writer, id: string, way: string, keptMs: number): Promise<void> {
+  await tx
+    .insertInto('commons.verifications')
+    .values({ id, identifier: id, value: way, expiresAt: sql<Date>`now() + ${keptMs} * interval '1 millisecond'` })
+    .execute()
+}
+
+/** The way that was remembered; undefined when none was. */
+export async function takeWay(tx: Writer, id: string): Promise<string | undefined> {
+  const row = await tx.deleteFrom('commons.verifications').where('id', '=', id).returning('value').executeTakeFirst()
+  return row?.value
+}

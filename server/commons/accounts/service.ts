@@ -1,0 +1,153 @@
+import { decodeJwt } from 'jose'
+import type { Ctx } from '#platform/context.ts'
+import { InvalidInput, Unauthenticated } from '#platform/http/problems.ts'
+import { enqueue } from '#platform/jobs/enqueue.ts'
+import { limited } from '#platform/limits/limited.ts'
+import { isMailAddress } from '#platform/mail/address.ts'
+import { record } from '../audit/service.ts'
+import { asSystem, endSessions } from '../sessions/service.ts'
+import { type Accounts, holderOf, proveAgain, throughFlow } from './accounts.ts'
+import { emailChanged, emailVerified, passwordChanged, passwordReset, personRegistered } from './audited.ts'
+import { mailJob } from './jobs.ts'
+import { sendLetters, tellEmailChanged, tellPasswordChanged } from './letters.ts'
+import { hashPassword } from './password.ts'
+import { RedirectRefused, SameEmail } from './problems.ts'
+import { commons, personById, setDisplayName } from './queries.ts'
+
+/**
+ * Makes an account that can be used once its address is confirmed. Answers alike when the address has one already: the
+ * mail tells whose it is.
+ */
+export async function register(
+  ctx: Ctx,
+  accounts: Accounts,
+  given: { readonly email: string; readonly password: string; readonly displayName: string },
+): Promise<void> {
+  const { email, password, displayName: name } = given
+  refuseUnmailable(email, '/email')
+  const hashed = { password, hash: await hashPassword(password) }
+  const call = { method: 'POST', path: '/sign-up/email', body: { email, password, name }, hashed } as const
+  await throughFlow(ctx, accounts, call, async (tx, { letters }) => {
+    await sendLetters(tx, ctx, letters)
+    const userId = letters.find(({ kind }) => kind === 'verify-email')?.userId
+    if (userId !== undefined) await record(tx, ctx, personRegistered, { of: userId, targetId: userId, by: { userId } })
+  })
+}
+
+/** Confirms an address, a new one or one that the account moves to. @throws LinkExpired */
+export async function verifyEmail(ctx: Ctx, accounts: Accounts, token: string): Promise<void> {
+  const call = { method: 'GET', path: '/verify-email', query: { token } } as const
+  await throughFlow(ctx, accounts, call, async (tx, { body }) => {
+    const { email: before, updateTo } = decodeJwt<{ email: string; updateTo?: string }>(token)
+    const moved = body['user'] as { id: string; name: string; email: string } | null
+    if (updateTo === undefined || moved === null) return
+    const { id: userId, name: displayName, email } = moved
+    const by = { userId }
+    await record(tx, ctx, emailChanged, {
+      of: userId,
+      targetId: userId,
+      by,
+      before: { email: before },
+      after: { email },
+    })
+    await record(tx, ctx, emailVerified, { of: userId, targetId: userId, by })
+    await tellEmailChanged(tx, ctx, { userId, email: before, displayName }, email)
+  })
+}
+
+/** What looks like an address may still be none that mails can be sent to. @throws InvalidInput */
+function refuseUnmailable(email: string, pointer: string): void {
+  if (isMailAddress(email)) return
+  throw InvalidInput({ errors: [{ pointer, detail: 'must be an address that mails can be sent to' }] })
+}
+
+/** What is mailed to an address is found out later, by a job: the answer takes as long whether there is an account or not. */
+export async function askForMail(ctx: Ctx, kind: 'reset-password' | 'verify-email', email: string): Promise<void> {
+  refuseUnmailable(email, '/email')
+  await limited(ctx, { 'mail-to': email.toLowerCase() })
+  await commons.write(asSystem(ctx), (tx) => enqueue(tx, mailJob, { kind, email: email.toLowerCase() }))
+}
+
+/**
+ * Sets a new password by a link from a mail. Every session ends: whoever was in is out.
+ * @throws LinkExpired, InvalidInput
+ */
+export async function resetPassword(ctx: Ctx, accounts: Accounts, token: string, newPassword: string): Promise<void> {
+  const hashed = { password: newPassword, hash: await hashPassword(newPassword) }
+  const call = { method: 'POST', path: '/reset-password', body: { token, newPassword }, hashed } as const
+  await throughFlow(ctx, accounts, call, async (tx, { endedForUserId: userId }) => {
+    if (userId === null) throw new Error('a reset of a password ended no sessions')
+    await endSessions(tx, userId, null, 'password-changed')
+    const person = await personById(tx, userId).executeTakeFirstOrThrow()
+    await record(tx, ctx, passwordReset, { of: userId, targetId: userId, by: { userId } })
+    await tellPasswordChanged(tx, ctx, { userId, ...person })
+  })
+}
+
+/** Changes the password of who is signed in; all other sessions end. @throws WrongPassword, PasswordUnset */
+export async function changePassword(
+  ctx: Ctx,
+  accounts: Accounts,
+  given: { readonly currentPassword: string; readonly newPassword: string },
+): Promise<void> {
+  const { currentPassword, newPassword } = given
+  const holder = await holderOf(ctx)
+  const proved = await proveAgain(ctx, holder, currentPassword)
+  const hashed = { password: newPassword, hash: await hashPassword(newPassword) }
+  const call = { method: 'POST', path: '/change-password', body: given, holder, hashed, ...proved } as const
+  await throughFlow(ctx, accounts, call, async (tx) => {
+    await endSessions(tx, holder.userId, holder.sessionId, 'password-changed')
+    await record(tx, ctx, passwordChanged, { of: holder.userId, targetId: holder.userId })
+    await tellPasswordChanged(tx, ctx, holder)
+  })
+}
+
+/**
+ * Asks to move the account to another address: a mail goes there, and whoever follows its link moves it.
+ * Answers alike when that address has an account.
+ * @throws WrongPassword, SignInAgain, SameEmail
+ */
+export async function changeEmail(
+  ctx: Ctx,
+  accounts: Accounts,
+  given: { readonly newEmail: string; readonly password?: string },
+): Promise<void> {
+  const holder = await holderOf(ctx)
+  await proveAgain(ctx, holder, given.password)
+  const newEmail = given.newEmail.toLowerCase()
+  refuseUnmailable(newEmail, '/newEmail')
+  if (newEmail === holder.email) throw SameEmail()
+  await limited(ctx, { 'mail-to': newEmail })
+  const call = { method: 'POST', path: '/change-email', body: { newEmail }, holder } as const
+  await throughFlow(ctx, accounts, call, (tx, { letters }) => sendLetters(tx, ctx, letters))
+}
+
+/** Who asks, and what they may. */
+export async function me(ctx: Ctx) {
+  const { actor } = ctx
+  if (actor.kind !== 'user') throw Unauthenticated()
+  const { userId, workspaceId, permissions, role = '' } = actor
+  const [person] = await commons.one(asSystem(ctx), (db) => personById(db, userId))
+  if (person === undefined) throw Unauthenticated()
+  const createdAt = person.createdAt.toISOString()
+  return { ...person, createdAt, workspaceId, role, permissions: [...permissions].toSorted() }
+}
+
+export async function changeMe(ctx: Ctx, given: { readonly displayName?: string }) {
+  const { actor } = ctx
+  if (actor.kind !== 'user') throw Unauthenticated()
+  const displayName = given.displayName?.trim()
+  if (displayName !== undefined)
+    await commons.write(asSystem(ctx), (tx) => setDisplayName(tx, actor.userId, displayName))
+  return me(ctx)
+}
+
+/** Makes sure that people are led to nobody else's page. @throws RedirectRefused */
+export function refuseForeignPage(publicUrl: string, redirectTo: string | undefined): void {
+  if (redirectTo === undefined) return
+  const target = URL.parse(redirectTo, publicUrl)
+  const isPath = /^\/(?![/\\])/.test(redirectTo)
+  const isWhole = redirectTo.startsWith(`${publicUrl}/`)
+  const hasTricks = /[\\\p{Cc}]/u.test(redirectTo)
+  if (hasTricks || !(isPath || isWhole) || target?.origin !== new URL(publicUrl).origin) throw RedirectRefused()
+}

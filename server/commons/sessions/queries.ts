@@ -1,0 +1,282 @@
+import { type Kysely, sql } from 'kysely'
+import type { Db, StatementDb, Tx } from '#platform/database/database.ts'
+import { fixed } from '#platform/database/fixed.ts'
+import { handle } from '#platform/database/handle.ts'
+import type { CommonsTables, SessionsTable } from '../tables.ts'
+
+export const commons = handle<CommonsTables>()
+
+type Reader = Db<CommonsTables>
+type Writer = Tx<CommonsTables>
+
+/** A time from now by the database's clock. */
+const inMs = (ms: number) => sql<Date>`now() + ${ms} * interval '1 millisecond'`
+
+/**
+ * Sessions that hold, with the workspace they work in now: the one asked for, else the session's own, else the first
+ * that the person is still in. `isMember` is false when the one asked for is none of theirs.
+ */
+const holding = (db: Reader, workspaceId: string | null) =>
+  db
+    .selectFrom('commons.sessions as s')
+    .innerJoin('commons.users as u', 'u.id', 's.userId')
+    .innerJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('commons.workspaceMembers as m')
+          .innerJoin('commons.workspaces as w', 'w.id', 'm.workspaceId')
+          .select([
+            'm.workspaceId',
+            'm.role',
+            sql<boolean>`coalesce(m.workspace_id = ${workspaceId}::uuid, true)`.as('isMember'),
+          ])
+          .whereRef('m.userId', '=', 's.userId')
+          .where('w.deletedAt', 'is', null)
+          .orderBy(sql`m.workspace_id = coalesce(${workspaceId}::uuid, s.workspace_id)`, 'desc')
+          .orderBy(sql`w.owner_id = s.user_id`, 'desc')
+          .orderBy('m.createdAt')
+          .limit(1)
+          .as('m'),
+      (join) => join.onTrue(),
+    )
+    .select([
+      ...(['s.id', 's.userId', 's.kind', 's.impersonatorId', 's.authenticatedAt', 's.expiresAt'] as const),
+      ...(['m.workspaceId', 'm.role', 'm.isMember', 'u.isAdmin'] as const),
+      sql<boolean>`s.last_seen_at < now() - interval '1 minute'`.as('isStale'),
+    ])
+    .where('s.endedAt', 'is', null)
+    .where('s.expiresAt', '>', sql<Date>`now()`)
+    .where('u.deletedAt', 'is', null)
+    .where((eb) => eb.or([eb('u.bannedAt', 'is', null), eb('u.banEndsAt', '<', sql<Date>`now()`)]))
+
+/** The session behind the hash of a cookie. */
+export const sessionByHash = fixed((db: Reader, secretHash: Buffer, workspaceId: string | null) =>
+  holding(db, workspaceId).where('s.secretHash', '=', secretHash),
+)
+
+/** The session that an access token names. */
+export const sessionById = fixed((db: Reader, sessionId: string, workspaceId: string | null) =>
+  holding(db, workspaceId).where('s.id', '=', sessionId).where('s.kind', '=', 'token'),
+)
+
+/** Those of these sessions that hold, each in its own workspace. */
+export const sessionsHolding = (db: Reader, sessionIds: readonly string[]) =>
+  holding(db, null).where('s.id', '=', sql<string>`any(${[...sessionIds]}::uuid[])`)
+
+export interface NewSession {
+  readonly id: string
+  readonly userId: string
+  readonly workspaceId: string
+  readonly kind: SessionsTable['kind']
+  readonly secretHash: Buffer | null
+  readonly method: SessionsTable['method']
+  readonly impersonatorId: string | null
+  readonly address: string | null
+  readonly userAgent: string | null
+  readonly lastsMs: number
+}
+
+export async function insertSession(tx: Writer, { lastsMs, ...session }: NewSession): Promise<void> {
+  await tx
+    .insertInto('commons.sessions')
+    .values({ ...session, expiresAt: inMs(lastsMs) })
+    .execute()
+}
+
+/** What must be known of somebody before they get a session; holds them so that a ban waits. */
+export async function holdPerson(tx: Writer, userId: string) {
+  return tx
+    .selectFrom('commons.users as u')
+    .select(['u.email', 'u.displayName', 'u.twoFactorEnabled'])
+    .select(sql<boolean>`u.banned_at is not null and coalesce(u.ban_ends_at > now(), true)`.as('isBanned'))
+    .where('u.id', '=', userId)
+    .where('u.deletedAt', 'is', null)
+    .forShare()
+    .executeTakeFirst()
+}
+
+/** The workspace in which a new session begins: where the last one worked, else the person's own. */
+export async function firstWorkspaceOf(tx: Writer, userId: string): Promise<string | undefined> {
+  const row = await tx
+    .selectFrom('commons.workspaceMembers as m')
+    .innerJoin('commons.workspaces as w', 'w.id', 'm.workspaceId')
+    .select('w.id')
+    .where('m.userId', '=', userId)
+    .where('w.deletedAt', 'is', null)
+    .orderBy(sql`w.owner_id = m.user_id`, 'desc')
+    .orderBy('w.id')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.id
+}
+
+export async function insertRefreshToken(
+  tx: Writer,
+  token: { id: string; sessionId: string; secretHash: Buffer; lastsMs: number },
+): Promise<void> {
+  const { lastsMs, ...row } = token
+  await tx
+    .insertInto('commons.refreshTokens')
+    .values({ ...row, expiresAt: inMs(lastsMs) })
+    .execute()
+}
+
+/** Holds the refresh token behind a hash and its session, so that of two who bring it one comes after the other. */
+export async function holdRefreshToken(tx: Writer, secretHash: Buffer) {
+  return tx
+    .selectFrom('commons.refreshTokens as r')
+    .innerJoin('commons.sessions as s', 's.id', 'r.sessionId')
+    .innerJoin('commons.users as u', 'u.id', 's.userId')
+    .select(['r.id', 'r.sessionId', 's.userId', 'r.usedAt'])
+    .select(sql<boolean>`s.impersonator_id is not null`.as('isImpersonation'))
+    .select(sql<boolean>`r.expires_at > now() and s.expires_at > now() and s.ended_at is null`.as('holds'))
+    .select(
+      sql<boolean>`u.deleted_at is not null or (u.banned_at is not null and coalesce(u.ban_ends_at > now(), true))`.as(
+        'isShutOut',
+      ),
+    )
+    .where('r.secretHash', '=', secretHash)
+    .forUpdate(['r', 's'])
+    .executeTakeFirst()
+}
+
+export async function useRefreshToken(tx: Writer, tokenId: string): Promise<void> {
+  await tx
+    .updateTable('commons.refreshTokens')
+    .set({ usedAt: sql<Date>`now()` })
+    .where('id', '=', tokenId)
+    .execute()
+}
+
+/** A session that is used lasts on. */
+export async function prolongSession(tx: Writer, sessionId: string, lastsMs: number): Promise<void> {
+  await tx
+    .updateTable('commons.sessions')
+    .set({ lastSeenAt: sql<Date>`now()`, expiresAt: inMs(lastsMs) })
+    .where('id', '=', sessionId)
+    .execute()
+}
+
+/** Notes that a session was used, once a minute at most. */
+export const touchSession = (db: StatementDb<CommonsTables>, sessionId: string, lastsMs: number) =>
+  db
+    .updateTable('commons.sessions')
+    .set({ lastSeenAt: sql<Date>`now()`, expiresAt: inMs(lastsMs) })
+    .where('id', '=', sessionId)
+    .where('impersonatorId', 'is', null)
+    .where('lastSeenAt', '<', sql<Date>`now() - interval '1 minute'`)
+    .where('endedAt', 'is', null)
+
+/** Why a session ended; people read it in the list of their sessions. */
+export type EndReason = 'logout' | 'revoked' | 'password-changed' | 'refresh-reused' | 'banned'
+
+/** Ends one session of a person. Returns whether there was one to end. */
+export async function endSession(tx: Writer, userId: string, sessionId: string, reason: EndReason): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('commons.sessions')
+    .set({ endedAt: sql<Date>`now()`, endReason: reason })
+    .where('id', '=', sessionId)
+    .where('userId', '=', userId)
+    .where('endedAt', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+/** Ends all sessions of a person but one; null spares none. Returns how many ended. */
+export async function endSessionsOf(
+  tx: Writer,
+  userId: string,
+  exceptId: string | null,
+  reason: EndReason,
+): Promise<number> {
+  const { numUpdatedRows } = await tx
+    .updateTable('commons.sessions')
+    .set({ endedAt: sql<Date>`now()`, endReason: reason })
+    .where('userId', '=', userId)
+    .where('endedAt', 'is', null)
+    .$if(exceptId !== null, (query) => query.where('id', '!=', exceptId ?? ''))
+    .executeTakeFirst()
+  return Number(numUpdatedRows)
+}
+
+/** The sessions of a person that hold, the last used first. */
+export const sessionsOf = (db: Reader, userId: string, limit: number) =>
+  db
+    .selectFrom('commons.sessions')
+    .select(['id', 'kind', 'method', 'address', 'userAgent', 'createdAt', 'lastSeenAt', 'expiresAt'])
+    .where('userId', '=', userId)
+    .where('endedAt', 'is', null)
+    .where('expiresAt', '>', sql<Date>`now()`)
+    .orderBy('lastSeenAt', 'desc')
+    .limit(limit)
+
+/** Removes sessions that ended or expired long ago, with their refresh tokens. */
+export const sweepSessions = (db: StatementDb<CommonsTables>, olderThanMs: number) =>
+  db
+    .deleteFrom('commons.sessions')
+    .where(sql<Date>`least(expires_at, coalesce(ended_at, expires_at))`, '<', inMs(-olderThanMs))
+
+/** Keys of a purpose that still count: the current one first, then those retired less than `graceMs` ago. */
+export const keysOf = (db: Reader, purpose: 'access-token' | 'flows', graceMs: number) =>
+  db
+    .selectFrom('commons.identityKeys')
+    .select(['id', 'publicJwk', 'sealedSecret', 'createdAt', 'retiredAt'])
+    .where('purpose', '=', purpose)
+    .where((eb) => eb.or([eb('retiredAt', 'is', null), eb('retiredAt', '>', inMs(-graceMs))]))
+    .orderBy('createdAt', 'desc')
+
+/** Of several processes one rotates keys at a time. */
+export async function holdKeys(tx: Writer): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${0x41495244}, 6)`.execute(tx)
+}
+
+/** Writes a key that replaces the current one of its purpose. */
+export async function replaceKey(
+  tx: Writer,
+  key: { id: string; purpose: 'access-token' | 'flows'; publicJwk: object | null; sealedSecret: string },
+): Promise<void> {
+  await tx
+    .updateTable('commons.identityKeys')
+    .set({ retiredAt: sql<Date>`now()` })
+    .where('purpose', '=', key.purpose)
+    .where('retiredAt', 'is', null)
+    .execute()
+  await tx
+    .insertInto('commons.identityKeys')
+    .values({ ...key, publicJwk: key.publicJwk === null ? null : (JSON.stringify(key.publicJwk) as never) })
+    .execute()
+}
+
+export const sweepVerifications = (db: StatementDb<CommonsTables>) =>
+  db.deleteFrom('commons.verifications').where('expiresAt', '<', sql<Date>`now()`)
+
+/** The workspace of their own that everybody gets. */
+export async function insertPersonalWorkspace(
+  tx: Kysely<CommonsTables>,
+  workspace: { id: string; name: string; ownerId: string },
+): Promise<void> {
+  const { id, ownerId } = workspace
+  await tx
+    .insertInto('commons.workspaces')
+    .values({ ...workspace, personalOf: ownerId })
+    .execute()
+  await tx.insertInto('commons.workspaceMembers').values({ workspaceId: id, userId: ownerId, role: 'owner' }).execute()
+}
+
+/** Keys whose secret is sealed with one of these keys of the vault, in the order of their ids. */
+export const keysSealedWith = (
+  db: Reader,
+  keyIds: readonly string[],
+  { after, limit }: { readonly after: string | null; readonly limit: number },
+) =>
+  db
+    .selectFrom('commons.identityKeys')
+    .select(['id', 'sealedSecret'])
+    .where(sql<string>`split_part(sealed_secret, '.', 2)`, 'in', keyIds)
+    .$if(after !== null, (query) => query.where('id', '>', after ?? ''))
+    .orderBy('id')
+    .limit(limit)
+
+/** Replaces what is sealed where it still is what it was. */
+export const resealKey = (db: StatementDb<CommonsTables>, id: string, from: string, to: string) =>
+  db.updateTable('commons.identityKeys').set({ sealedSecret: to }).where('id', '=', id).where('sealedSecret', '=', from)
