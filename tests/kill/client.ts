@@ -39,6 +39,8 @@ export class Upload {
   readonly source: Source
   readonly videoId: string
   readonly #path: string
+  #acknowledgedBytes = 0
+  #pieces = 0
 
   private constructor(source: Source, videoId: string, path: string) {
     this.source = source
@@ -67,15 +69,20 @@ export class Upload {
     return new Upload(source, reply.headers.get('airdate-video-id') ?? '', path)
   }
 
-  /** Bytes that the server has acknowledged. */
+  /**
+   * Bytes that the server has acknowledged.
+   * @throws Refused when it had acknowledged more before
+   */
   async offset(target: Target): Promise<number> {
     const reply = await fetch(target.url + this.#path, { method: 'HEAD', headers: tusHeaders(target) })
     if (reply.status !== 200) throw new Refused(reply.status, '')
-    return Number(reply.headers.get('upload-offset'))
+    const offset = Number(reply.headers.get('upload-offset'))
+    if (offset < this.#acknowledgedBytes) throw new Refused(200, `${offset} bytes after ${this.#acknowledgedBytes}`)
+    return offset
   }
 
   /**
-   * Sends what is missing, `pieceBytes` with each PATCH. Returns true when all is there, false when the connection broke.
+   * Sends what is missing, `pieceBytes` with each PATCH, most with a checksum. Returns true when all is there, false when the connection broke.
    * While the lease of a writer that died is not over yet (423), it waits as it is told to.
    * @throws Refused when the server does not want a piece
    */
@@ -115,6 +122,8 @@ export class Upload {
     piece: Buffer,
     interruption: Interruption | undefined,
   ): Promise<number | null> {
+    this.#pieces += 1
+    const sum = this.#pieces % 4 === 0 ? null : createHash('sha1').update(piece).digest('base64')
     const asking = request(target.url + this.#path, {
       method: 'PATCH',
       agent: false,
@@ -123,6 +132,7 @@ export class Upload {
         'Content-Type': 'application/offset+octet-stream',
         'Content-Length': piece.length,
         'Upload-Offset': offset,
+        ...(sum === null ? {} : { 'Upload-Checksum': `sha1 ${sum}` }),
       },
     })
     const answer = new Promise<{ status: number; headers: IncomingHttpHeaders; said: string }>((resolve, reject) => {
@@ -137,6 +147,7 @@ export class Upload {
     ])
     if (status === 423) return Number(headers['retry-after']) * SECOND_MS
     if (status !== 204) throw new Refused(status, `at ${offset} of ${this.source.bytes.length}: ${said}`)
+    this.#acknowledgedBytes = offset + piece.length
     return null
   }
 }

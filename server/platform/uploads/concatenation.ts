@@ -6,7 +6,7 @@ import type { Ctx } from '../context.ts'
 import { StorageFull } from '../storage/storage.ts'
 import { bodyOf } from './headers.ts'
 import { storageKeyOf } from './ids.ts'
-import type { Lease } from './lease.ts'
+import { type Lease, leaseOf } from './lease.ts'
 import type { UploadMetadata } from './metadata.ts'
 import { BadConcatenation, UploadGone, UploadLocked, UploadNotFound, UploadTooLarge } from './problems.ts'
 import {
@@ -19,8 +19,9 @@ import {
   takeParts,
   uploadsDb,
 } from './queries.ts'
+import { sessionKey } from './sessions.ts'
 import type { Uploads } from './uploads.ts'
-import { announceComplete, leaseOf, purposedUpload, sessionKey } from './writing.ts'
+import { announceComplete, purposedUpload } from './writing.ts'
 
 /** A final upload whose parts are taken and that its maker holds the lease of. */
 export interface TakenParts {
@@ -100,7 +101,7 @@ export async function assembleUpload(ctx: Ctx, uploads: Uploads, row: UploadRow,
   }
   const mayGoOn = (): boolean => !stopped && lease.held
   try {
-    return await uploads.sessions.run(sessionKey(row), stop, async () => {
+    return await uploads.sessions.run(sessionKey(row), row.offsetBytes, stop, async () => {
       const lengthBytes = await lease.keep(
         () => Promise.resolve(null),
         stop,

@@ -28,8 +28,8 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]()
 })
 
-async function startProcess(): Promise<{ url: string; kill(): Promise<void> }> {
-  const wanted = { app: db.connection('app'), system: db.connection('system'), folder: folder.path }
+async function startProcess(keptMs = 0): Promise<{ url: string; kill(): Promise<void> }> {
+  const wanted = { app: db.connection('app'), system: db.connection('system'), folder: folder.path, keptMs }
   const script = join(import.meta.dirname, 'fixtures/serve.ts')
   const child = spawn(process.execPath, [script, JSON.stringify(wanted)], { stdio: ['ignore', 'pipe', 'inherit'] })
   children.push(child)
@@ -112,4 +112,45 @@ test('what was acknowledged is on the disk after kill -9, and the upload ends as
     expect(things).toEqual([{ state: 'uploaded' }])
   }
   await second.kill()
+})
+
+test('killed between any two steps of a chunk, an upload stands at good bytes and behind all that was acknowledged', async () => {
+  const KEPT_MS = 100
+  const CHUNK_BYTES = 32 * 1024
+  const person = somebody()
+  const bytes = randomBytes(8 * MIB)
+  let server = await startProcess(KEPT_MS)
+  const creator = new RawClient(server.url, person)
+  const path = await creator.create({ 'upload-length': String(bytes.length) })
+  creator[Symbol.dispose]()
+  let acknowledgedBytes = 0
+  for (const chunksBefore of [2, 5, 9, 14]) {
+    using raw = new RawClient(server.url, person)
+    await vi.waitFor(async () => {
+      const { status } = await raw.patch(path, acknowledgedBytes, Buffer.alloc(0))
+      if (status !== 204) throw new Error(`${status}`)
+    }, 20_000)
+    const until = acknowledgedBytes + chunksBefore * CHUNK_BYTES
+    // The kill falls on whatever step of a chunk is under way a moment after so many have been acknowledged.
+    let killed: Promise<void> | null = null
+    for (;;) {
+      const chunk = bytes.subarray(acknowledgedBytes, acknowledgedBytes + CHUNK_BYTES)
+      const sending = raw.patch(path, acknowledgedBytes, chunk, { 'upload-checksum': checksum('sha1', chunk) })
+      if (acknowledgedBytes >= until) killed ??= server.kill()
+      const reply = killed === null ? await sending : await sending.catch(() => null)
+      if (reply === null) break
+      expect(reply.status).toBe(204)
+      acknowledgedBytes += CHUNK_BYTES
+    }
+    await killed
+    server = await startProcess(KEPT_MS)
+    using after = new RawClient(server.url, person)
+    const told = await after.offset(path)
+    expect([acknowledgedBytes, acknowledgedBytes + CHUNK_BYTES]).toContain(told)
+    expect((await readFile(fileOf(path))).subarray(0, told).equals(bytes.subarray(0, told))).toBe(true)
+    acknowledgedBytes = told
+  }
+  await finish(server.url, person, path, bytes)
+  expect((await readFile(fileOf(path))).equals(bytes)).toBe(true)
+  await server.kill()
 })

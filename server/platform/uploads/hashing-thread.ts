@@ -18,11 +18,11 @@ export interface HashAnswer {
   readonly digest: Uint8Array | null
 }
 
-const SLAB_BYTES = 128 * 1024
+const SLAB_BYTES = 256 * 1024
 // A message wakes the thread, which costs about as much as hashing this much.
 const WORTH_WAKING_BYTES = 64 * 1024
-const MOST_UNDER_WAY = 24
-const MOST_FREE = 64
+const MOST_UNDER_WAY = 12
+const MOST_FREE = 32
 
 let thread: Worker | null = null
 let lastId = 0

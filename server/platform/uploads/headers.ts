@@ -18,6 +18,8 @@ export type ChecksumAlgorithm = (typeof CHECKSUM_ALGORITHMS)[number]
 export interface Checksum {
   readonly algorithm: ChecksumAlgorithm
   readonly digest: Buffer
+  /** As in `Upload-Checksum`. */
+  readonly text: string
 }
 
 /** What `Upload-Concat` makes of a new upload. Parts are ids, in the order in which their bytes follow each other. */
@@ -119,7 +121,11 @@ export function demandOffsetContentType(headers: IncomingHttpHeaders): void {
  */
 export function checksumOf(headers: IncomingHttpHeaders): Checksum | null {
   const text = single(headers, 'upload-checksum')
-  if (text === undefined) return null
+  return text === undefined ? null : checksumIn(text)
+}
+
+/** What stands in `Upload-Checksum`. Throws as `checksumOf`. */
+export function checksumIn(text: string): Checksum {
   const [name, encoded = '', ...rest] = text.split(' ')
   const algorithm = CHECKSUM_ALGORITHMS.find((known) => known === name)
   if (algorithm === undefined) throw UnsupportedChecksum({ detail: `Known are ${CHECKSUM_ALGORITHMS.join(', ')}` })
@@ -127,7 +133,7 @@ export function checksumOf(headers: IncomingHttpHeaders): Checksum | null {
   if (rest.length > 0 || digest.length !== DIGEST_BYTES[algorithm] || digest.toString('base64') !== encoded) {
     throw BadUploadHeader({ detail: `Upload-Checksum must carry a ${algorithm} digest in base64` })
   }
-  return { algorithm, digest }
+  return { algorithm, digest, text }
 }
 
 /**

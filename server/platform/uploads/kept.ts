@@ -19,7 +19,7 @@ const MOST = 64
 export class KeptUploads implements AsyncDisposable {
   readonly #keptMs: number
   readonly #kept = new Map<string, { readonly upload: HeldUpload; readonly timer: NodeJS.Timeout }>()
-  readonly #givingBack = new Set<Promise<void>>()
+  readonly #givingBack = new Map<string, Promise<void>>()
 
   /** `keptMs`: how long an idle upload is kept, well below the time of a lease; 0 keeps none. */
   constructor(keptMs: number) {
@@ -55,16 +55,17 @@ export class KeptUploads implements AsyncDisposable {
   /** Gives an upload back, if it is kept: its lease is free and its file closed when this resolves. Never rejects. */
   async giveBack(key: string): Promise<void> {
     const upload = this.#forget(key)
-    if (upload === null) return
-    const given = giveBack(upload)
-    this.#givingBack.add(given)
+    if (upload === null) return this.#givingBack.get(key)
+    const given = giveBack(upload).finally(() => {
+      if (this.#givingBack.get(key) === given) this.#givingBack.delete(key)
+    })
+    this.#givingBack.set(key, given)
     await given
-    this.#givingBack.delete(given)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const key of this.#kept.keys()) void this.giveBack(key)
-    await Promise.all(this.#givingBack)
+    await Promise.all(this.#givingBack.values())
   }
 
   #forget(key: string): HeldUpload | null {

@@ -17,6 +17,11 @@ interface LeaseOptions {
  */
 export class Lease {
   readonly token: string
+  /**
+   * Where the upload stands while its row holds an intent, and null as long as the row says it: it is written when the lease
+   * is given back.
+   */
+  standsAtBytes: number | null = null
   readonly #ctx: Ctx
   readonly #options: LeaseOptions
   #heldUntilMs: number
@@ -59,6 +64,7 @@ export class Lease {
       const askedAtMs = monotonicMs()
       const kept = await keepLease(this.#ctx, uploadId, { token, leaseMs, offsetBytes })
       this.#heldUntilMs = kept === undefined ? -Infinity : askedAtMs + leaseMs
+      if (kept !== undefined && offsetBytes !== null) this.standsAtBytes = null
       if (kept === undefined || kept.wanted) onLost()
     } catch (error) {
       // The database may be back at the next beat; if it is not, the lease runs out and with it the right to write.
@@ -66,21 +72,37 @@ export class Lease {
     }
   }
 
-  /** The row's lease was renewed; `askedAtMs` is `monotonicMs()` from before that. */
+  /** The row's lease was renewed; `askedAtMs` is `monotonicMs()` from before that. One that was lost stays lost. */
   renewed(askedAtMs: number): void {
-    this.#heldUntilMs = askedAtMs + this.#options.leaseMs
+    if (this.#heldUntilMs === -Infinity) return
+    this.#heldUntilMs = Math.max(this.#heldUntilMs, askedAtMs + this.#options.leaseMs)
   }
 
-  /** Gives the lease back without moving the offset. Never throws: what cannot be given back runs out. Idempotent. */
+  /**
+   * Gives the lease back, and with it takes an intent out of the row: the upload stands at `standsAtBytes`. Never throws:
+   * what cannot be given back runs out, and an intent is settled by the bytes. Idempotent.
+   */
   async release(): Promise<void> {
     const { uploadId, token } = this.#options
     this.#heldUntilMs = -Infinity
     if (this.#released) return
     this.#released = true
     try {
-      await releaseLease(this.#ctx, uploadId, token)
+      await releaseLease(this.#ctx, uploadId, { token, offsetBytes: this.standsAtBytes })
     } catch (error) {
       this.#ctx.log.warn({ err: error, uploadId }, 'An upload lease could not be given back')
     }
   }
+}
+
+/** The lease that was just written into a row. */
+export function leaseOf(
+  ctx: Ctx,
+  { settings }: { readonly settings: Pick<LeaseOptions, 'leaseMs' | 'heartbeatMs'> },
+  uploadId: string,
+  token: string,
+  takenAtMs: number,
+): Lease {
+  const { leaseMs, heartbeatMs } = settings
+  return new Lease(ctx, { uploadId, token, leaseMs, heartbeatMs, takenAtMs })
 }

@@ -13,6 +13,8 @@ interface UploadTable {
   state: 'receiving' | 'assembling' | 'complete'
   lengthBytes: number | null
   offsetBytes: Generated<number>
+  pendingBytes: number | null
+  pendingChecksum: string | null
   maxBytes: number
   metadata: string
   partIds: string[] | null
@@ -54,8 +56,14 @@ export type UploadRow = Pick<
 > &
   Pick<UploadTable, 'maxBytes' | 'metadata' | 'partIds' | 'finalId' | 'expiresAt'> & { readonly offsetBytes: number }
 
-/** An upload with what the clock says of it: over, or held by a writer. */
-export type UploadStanding = UploadRow & { readonly expired: boolean; readonly leased: boolean }
+const STANDING = [...COLUMNS, ...(['pendingBytes', 'pendingChecksum'] as const), expired, leased]
+
+/**
+ * An upload with what the clock says of it: over, or held by a writer. With an intent (`pendingBytes` and its checksum)
+ * the bytes decide whether it stands there or at `offsetBytes`.
+ */
+export type UploadStanding = UploadRow &
+  Pick<UploadTable, 'pendingBytes' | 'pendingChecksum'> & { readonly expired: boolean; readonly leased: boolean }
 
 export interface NewUpload {
   readonly id: string
@@ -91,41 +99,28 @@ export async function insertUpload(tx: UploadTx, upload: NewUpload): Promise<Upl
 
 /** One upload that the scope may see. */
 export async function uploadOf(ctx: HasDatabase, id: string): Promise<UploadStanding | undefined> {
-  return uploadsDb.read(ctx, (db) =>
-    db
-      .selectFrom(TABLE)
-      .select([...COLUMNS, expired, leased])
-      .where('id', '=', id)
-      .executeTakeFirst(),
-  )
+  return uploadsDb.read(ctx, (db) => db.selectFrom(TABLE).select(STANDING).where('id', '=', id).executeTakeFirst())
 }
 
 /** The same, locked against everyone else until the transaction ends. */
 export async function lockUpload(tx: UploadTx, id: string): Promise<UploadStanding | undefined> {
-  return tx
-    .selectFrom(TABLE)
-    .select([...COLUMNS, expired, leased])
-    .where('id', '=', id)
-    .forUpdate()
-    .executeTakeFirst()
+  return tx.selectFrom(TABLE).select(STANDING).where('id', '=', id).forUpdate().executeTakeFirst()
 }
 
 const free = (eb: Where) => eb.or([eb('leaseExpiresAt', 'is', null), sql<SqlBool>`lease_expires_at <= now()`])
 
+export interface LeaseClaim {
+  readonly offsetBytes: number
+  readonly token: string
+  readonly leaseMs: number
+  readonly expiresAfterMs: number
+}
+
 /**
- * Takes the lease of an upload that stands at `offsetBytes`, and lengthens its life.
+ * Takes the lease of an upload that stands at `offsetBytes` without an intent, and lengthens its life.
  * Undefined when it does not: then the caller looks why.
  */
-export async function claimLease(
-  ctx: HasDatabase,
-  id: string,
-  claim: {
-    readonly offsetBytes: number
-    readonly token: string
-    readonly leaseMs: number
-    readonly expiresAfterMs: number
-  },
-): Promise<UploadRow | undefined> {
+export async function claimLease(ctx: HasDatabase, id: string, claim: LeaseClaim): Promise<UploadRow | undefined> {
   const [row] = await uploadsDb.writeOne(ctx, (db) =>
     db
       .updateTable(TABLE)
@@ -138,12 +133,16 @@ export async function claimLease(
       .where('id', '=', id)
       .where('state', '=', 'receiving')
       .where('offsetBytes', '=', claim.offsetBytes)
+      .where('pendingBytes', 'is', null)
       .where(sql<SqlBool>`expires_at > now()`)
       .where(free)
       .returning([...COLUMNS, withoutWaiting]),
   )
   return row
 }
+
+/** The offset, and with it the end of an intent. */
+const at = (offsetBytes: number) => ({ offsetBytes, pendingBytes: null, pendingChecksum: null })
 
 /** Asks whoever holds the lease, in whatever process, to stop. */
 export async function askForLease(ctx: HasDatabase, id: string): Promise<void> {
@@ -166,7 +165,7 @@ export async function keepLease(
       .updateTable(TABLE)
       .set({
         leaseExpiresAt: inMs(keep.leaseMs),
-        ...(keep.offsetBytes === null ? {} : { offsetBytes: keep.offsetBytes }),
+        ...(keep.offsetBytes === null ? {} : at(keep.offsetBytes)),
       })
       .where('id', '=', id)
       .where('leaseToken', '=', keep.token)
@@ -179,10 +178,22 @@ const among = (ids: readonly string[]) => sql<SqlBool>`id = any(${[...ids]}::uui
 
 const released = { leaseToken: null, leaseExpiresAt: null, leaseWanted: false }
 
-/** Gives the lease back and leaves the offset where it is. */
-export async function releaseLease(ctx: HasDatabase, id: string, token: string): Promise<void> {
+/**
+ * Gives the lease back. `offsetBytes` is where the upload stands when the row does not say it because of an intent; null
+ * leaves the offset where it is. What is lost of this with the database's last moments, the bytes tell again.
+ */
+export async function releaseLease(
+  ctx: HasDatabase,
+  id: string,
+  { token, offsetBytes }: { readonly token: string; readonly offsetBytes: number | null },
+): Promise<void> {
   await uploadsDb.writeOne(ctx, (db) =>
-    db.updateTable(TABLE).set(released).where('id', '=', id).where('leaseToken', '=', token).returning(withoutWaiting),
+    db
+      .updateTable(TABLE)
+      .set({ ...released, ...(offsetBytes === null ? {} : at(offsetBytes)) })
+      .where('id', '=', id)
+      .where('leaseToken', '=', token)
+      .returning(withoutWaiting),
   )
 }
 
@@ -204,7 +215,7 @@ function completing(db: Updating, id: string, { token, lengthBytes, expiresAfter
     .updateTable(TABLE)
     .set({
       ...released,
-      offsetBytes: lengthBytes,
+      ...at(lengthBytes),
       lengthBytes,
       expiresAt: inMs(expiresAfterMs),
       state: 'complete',
@@ -235,7 +246,7 @@ const advancing = fixed(
         leaseToken: keptToken,
         leaseExpiresAt: inSeconds(keptSeconds),
         leaseWanted: false,
-        offsetBytes,
+        ...at(offsetBytes),
         lengthBytes,
         expiresAt: inSeconds(expiresAfterSeconds),
       })
@@ -264,6 +275,76 @@ export async function advanceUpload(ctx: HasDatabase, id: string, advance: Advan
     offsetBytes === lengthBytes
       ? completing(db, id, { token, lengthBytes, expiresAfterMs })
       : advancing(db, id, token, offsetBytes, lengthBytes, expiresAfterMs / 1000, keptToken, keptSeconds),
+  )
+  return row
+}
+
+export interface Intent {
+  readonly token: string
+  /** Where the upload stands; an intent that the row holds up to there is settled with it. */
+  readonly offsetBytes: number
+  readonly pendingBytes: number
+  /** As in `Upload-Checksum`. */
+  readonly pendingChecksum: string
+  readonly leaseMs: number
+  readonly expiresAfterMs: number
+}
+
+const intending = fixed(
+  (
+    db: Updating,
+    id: string,
+    token: string,
+    offsetBytes: number,
+    pendingBytes: number,
+    pendingChecksum: string,
+    leaseSeconds: number,
+    expiresAfterSeconds: number,
+  ) =>
+    db
+      .updateTable(TABLE)
+      .set({
+        ...{ offsetBytes, pendingBytes, pendingChecksum },
+        leaseWanted: false,
+        leaseExpiresAt: inSeconds(leaseSeconds),
+        expiresAt: inSeconds(expiresAfterSeconds),
+      })
+      .where('id', '=', id)
+      .where('leaseToken', '=', token)
+      // A statement that was given up for lost may still arrive: it must not take back what was moved since.
+      .where((eb) => eb(eb.fn.coalesce('pendingBytes', 'offsetBytes'), '=', offsetBytes))
+      .returning(COLUMNS),
+)
+
+/**
+ * Writes down that the upload will stand at `pendingBytes` once the bytes up to there have the checksum, renews the lease
+ * and lengthens its life; durable when it resolves. Undefined when the lease is lost or the upload gone.
+ */
+export async function declareIntent(ctx: HasDatabase, id: string, intent: Intent): Promise<UploadRow | undefined> {
+  const { token, offsetBytes, pendingBytes, pendingChecksum, leaseMs, expiresAfterMs } = intent
+  const [row] = await uploadsDb.writeOne(ctx, (db) =>
+    intending(db, id, token, offsetBytes, pendingBytes, pendingChecksum, leaseMs / 1000, expiresAfterMs / 1000),
+  )
+  return row
+}
+
+/**
+ * Takes the lease of an upload whose writer left an intent, to settle it. Undefined when there is none any more, or
+ * another is at it.
+ */
+export async function claimIntent(
+  ctx: HasDatabase,
+  id: string,
+  claim: { readonly token: string; readonly leaseMs: number },
+): Promise<UploadStanding | undefined> {
+  const [row] = await uploadsDb.writeOne(ctx, (db) =>
+    db
+      .updateTable(TABLE)
+      .set({ leaseToken: claim.token, leaseExpiresAt: inMs(claim.leaseMs), leaseWanted: false })
+      .where('id', '=', id)
+      .where('pendingBytes', 'is not', null)
+      .where(free)
+      .returning([...STANDING, withoutWaiting]),
   )
   return row
 }
@@ -302,13 +383,7 @@ export async function deleteParts(tx: UploadTx, finalId: string): Promise<string
 
 /** These uploads, locked, in no order; those that the scope may not see are absent. */
 export async function lockUploads(tx: UploadTx, ids: readonly string[]): Promise<UploadStanding[]> {
-  return tx
-    .selectFrom(TABLE)
-    .select([...COLUMNS, expired, leased])
-    .where(among(ids))
-    .orderBy('id')
-    .forUpdate()
-    .execute()
+  return tx.selectFrom(TABLE).select(STANDING).where(among(ids)).orderBy('id').forUpdate().execute()
 }
 
 /** Gives parts to a final upload: nothing else can take them. */

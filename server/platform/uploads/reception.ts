@@ -31,8 +31,8 @@ export interface ReceptionOptions {
   readonly mayWrite: () => boolean
 }
 
-// Pieces of 64 KiB are gathered so that one call stores several of them; measured in bench/uploads.ts.
-const WRITE_BYTES = 256 * 1024
+// Pieces of 64 KiB are gathered so that one call stores several of them: each wakes a thread (bench/uploads.ts).
+const WRITE_BYTES = 512 * 1024
 const WRITE_PIECES = 256
 // With more than this waiting for the disk, or for the hash, the socket is not read: the client feels the slower of them.
 const WAITING_BYTES = 3 * 1024 * 1024
@@ -46,6 +46,7 @@ export class Reception {
   readonly #draft: Draft
   readonly #options: ReceptionOptions
   readonly #done = Promise.withResolvers<ReceptionEnd>()
+  readonly #arrived = Promise.withResolvers<boolean>()
   #waiting: Buffer[] = []
   #waitingBytes = 0
   #receivedBytes = 0
@@ -69,6 +70,11 @@ export class Reception {
     return this.#options.offset + this.#writtenBytes
   }
 
+  /** Whether all of the body came. Resolves when that is known, while the last of it may still be written. */
+  get arrived(): Promise<boolean> {
+    return this.#arrived.promise
+  }
+
   /**
    * Runs until the body ends in one way or another. Everything received until then is written, unless the reception was
    * too long or lost its right to write.
@@ -85,6 +91,7 @@ export class Reception {
     this.#takeEarly()
     if (source.destroyed && !source.readableEnded) onClose()
     const how = await this.#done.promise
+    this.#arrived.resolve(false)
     clearInterval(timer)
     // The error listener stays: a connection that breaks later must not bring the process down.
     source.off('data', onData).off('end', onEnd).off('close', onClose)
@@ -142,6 +149,7 @@ export class Reception {
     if (this.#ended !== null) return
     this.#ended = how
     if (how !== 'end') this.#source.pause()
+    this.#arrived.resolve(how === 'end')
     this.#write()
   }
 

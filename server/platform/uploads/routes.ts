@@ -80,11 +80,11 @@ export function uploadRoutes(uploads: Uploads): RouteDefinition[] {
       params: Params,
       headers: VERSION,
       ok: [200, null],
-      problems: [...COMMON, UploadNotFound, UploadGone],
+      problems: [...COMMON, UploadNotFound, UploadGone, StorageUnwritable, StorageUnavailable],
       streaming: true,
       handler: (ctx, { params, request, reply }) =>
         speakingTus(request, reply, async () => {
-          const row = await standingOf(ctx, params.id)
+          const row = await standingOf(ctx, uploads, params.id)
           answer(reply, 200, { ...offsetHeaders(row), ...describingHeaders(row), ...expiryHeader(row) })
         }),
     }),

@@ -18,6 +18,8 @@ import {
   offsetOf,
 } from './headers.ts'
 import { isLowerUuid, storageKeyOf } from './ids.ts'
+import { settledUploadOf } from './intents.ts'
+import { leaseOf } from './lease.ts'
 import { type UploadMetadata, parseMetadata } from './metadata.ts'
 import {
   BadUploadHeader,
@@ -30,6 +32,7 @@ import {
   WrongOffset,
 } from './problems.ts'
 import {
+  type LeaseClaim,
   type UploadRow,
   type UploadStanding,
   askForLease,
@@ -37,11 +40,11 @@ import {
   deleteUpload,
   insertUpload,
   lockUpload,
-  uploadOf,
   uploadsDb,
 } from './queries.ts'
+import { sessionKey } from './sessions.ts'
 import type { Uploads } from './uploads.ts'
-import { type ClaimedUpload, announceComplete, leaseOf, purposedUpload, sessionKey, writeBody } from './writing.ts'
+import { type ClaimedUpload, announceComplete, purposedUpload, writeBody } from './writing.ts'
 
 /** A tus request: its headers say what is asked, its body holds the bytes. */
 export interface TusRequest {
@@ -162,9 +165,10 @@ async function sealEmpty(ctx: Ctx, id: string): Promise<void> {
  * How an upload stands.
  * @throws UploadNotFound also for another's upload
  * @throws UploadGone
+ * @throws StorageUnwritable, StorageUnavailable when only the bytes tell, and they cannot be had
  */
-export async function standingOf(ctx: Ctx, id: string): Promise<UploadStanding> {
-  const row = isLowerUuid(id) ? await uploadOf(ctx, id) : undefined
+export async function standingOf(ctx: Ctx, uploads: Uploads, id: string): Promise<UploadStanding> {
+  const row = isLowerUuid(id) ? await settledUploadOf(ctx, uploads, id) : undefined
   if (row === undefined) throw UploadNotFound()
   if (isOver(row)) throw UploadGone()
   return row
@@ -214,8 +218,8 @@ async function claim(ctx: Ctx, uploads: Uploads, id: string, offsetBytes: number
   if (kept !== null) return kept
   const [token, takenAtMs] = [newId(), monotonicMs()]
   const { leaseMs, expiresAfterMs } = uploads.settings
-  const row = await claimLease(ctx, id, { offsetBytes, token, leaseMs, expiresAfterMs })
-  if (row === undefined) throw await refusal(ctx, id, offsetBytes)
+  const wanted = { offsetBytes, token, leaseMs, expiresAfterMs }
+  const row = (await claimLease(ctx, id, wanted)) ?? (await claimAfterLook(ctx, uploads, id, wanted))
   return { row, lease: leaseOf(ctx, uploads, id, token, takenAtMs), draft: null }
 }
 
@@ -229,15 +233,17 @@ function faultOfLength(row: UploadRow, declaredBytes: number | undefined): Probl
     : null
 }
 
-/** Why an upload could not be claimed. */
-async function refusal(ctx: Ctx, id: string, offsetBytes: number): Promise<Problem> {
-  const row = await standingOf(ctx, id)
-  if (row.kind === 'final') return ConcatenatedUpload()
+/** Throws why an upload could not be claimed; when the look has settled an intent, or it was given back meanwhile, claims it. */
+async function claimAfterLook(ctx: Ctx, uploads: Uploads, id: string, wanted: LeaseClaim): Promise<UploadRow> {
+  const row = await standingOf(ctx, uploads, id)
+  if (row.kind === 'final') throw ConcatenatedUpload()
   const headers = { 'Upload-Offset': String(row.offsetBytes) }
-  if (row.offsetBytes !== offsetBytes) return WrongOffset({ detail: `It stands at ${row.offsetBytes}`, headers })
-  if (row.state === 'complete') return UploadComplete({ headers })
-  if (row.leased) await askForLease(ctx, id)
-  return UploadLocked({ headers: { 'Retry-After': '1' } })
+  if (row.offsetBytes !== wanted.offsetBytes) throw WrongOffset({ detail: `It stands at ${row.offsetBytes}`, headers })
+  if (row.state === 'complete') throw UploadComplete({ headers })
+  const claimed = row.leased ? undefined : await claimLease(ctx, id, wanted)
+  if (claimed !== undefined) return claimed
+  await askForLease(ctx, id)
+  throw UploadLocked({ headers: { 'Retry-After': '1' } })
 }
 
 /**

@@ -1,7 +1,14 @@
+/** The key under which a process knows its writers. It names the person: nobody stops another's upload. */
+export function sessionKey(upload: { readonly userId: string; readonly id: string }): string {
+  return `${upload.userId}:${upload.id}`
+}
+
 /** A request of this process that writes to an upload. */
 interface Session {
   /** Ends the writing soon; what has arrived is kept as far as it can be. */
   stop(): void
+  /** Where the upload stood when the writing began. */
+  readonly fromBytes: number
   /** Resolves when the writer has let go of the upload. Never rejects. */
   readonly ended: Promise<void>
 }
@@ -13,10 +20,10 @@ interface Session {
 export class Sessions {
   readonly #running = new Map<string, Session>()
 
-  /** Runs `work` as the writer of `key`. `stop` is what ends it early. */
-  async run<R>(key: string, stop: () => void, work: () => Promise<R>): Promise<R> {
+  /** Runs `work` as the writer of `key`, to an upload that stands at `fromBytes`. `stop` is what ends it early. */
+  async run<R>(key: string, fromBytes: number, stop: () => void, work: () => Promise<R>): Promise<R> {
     const ended = Promise.withResolvers<void>()
-    const session: Session = { stop, ended: ended.promise }
+    const session: Session = { stop, fromBytes, ended: ended.promise }
     this.#running.set(key, session)
     try {
       return await work()
@@ -24,6 +31,11 @@ export class Sessions {
       if (this.#running.get(key) === session) this.#running.delete(key)
       ended.resolve()
     }
+  }
+
+  /** Where the upload of `key` stood when its writer began; undefined when nobody writes to it. */
+  fromBytes(key: string): number | undefined {
+    return this.#running.get(key)?.fromBytes
   }
 
   /** Stops the writer of `key`, if there is one, and waits until it has let go. */

@@ -6,6 +6,7 @@ import type { Writing } from '../database/database.ts'
 import { defineStorageOwner } from '../storage/garbage.ts'
 import { assembleUpload } from './concatenation.ts'
 import { storageKeyOf, uploadIdOf } from './ids.ts'
+import { leaseOf } from './lease.ts'
 import { UploadComplete, UploadLocked } from './problems.ts'
 import {
   type UploadReference,
@@ -19,7 +20,6 @@ import {
 } from './queries.ts'
 import { removeUpload } from './service.ts'
 import type { Uploads } from './uploads.ts'
-import { leaseOf } from './writing.ts'
 
 const BATCH = 100
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { invariant } from '#kernel/assert.ts'
 import { monotonicMs } from '#kernel/clock.ts'
 import { isProblem } from '#kernel/errors.ts'
 import type { Ctx } from '../context.ts'
@@ -8,13 +9,14 @@ import type { BodyDigest } from './body-digest.ts'
 import type { EarlyBody } from './early-body.ts'
 import type { Checksum } from './headers.ts'
 import { storageKeyOf } from './ids.ts'
+import { intend } from './intents.ts'
 import type { HeldUpload } from './kept.ts'
-import { Lease } from './lease.ts'
 import { parseMetadata } from './metadata.ts'
 import { ChecksumMismatch, UploadGone, UploadLocked, UploadTimeout, UploadTooLarge } from './problems.ts'
 import type { PurposedUpload } from './purposes.ts'
 import { type Completion, type UploadRow, type UploadTx, advanceUpload, completeUpload, uploadsDb } from './queries.ts'
 import { Reception, type ReceptionEnd } from './reception.ts'
+import { sessionKey } from './sessions.ts'
 import type { Uploads } from './uploads.ts'
 
 export interface RequestBody {
@@ -36,17 +38,6 @@ export interface WriteRequest {
   readonly lengthBytes: number | null
 }
 
-/** The key under which a process knows its writers. It names the person: nobody stops another's upload. */
-export function sessionKey(upload: { readonly userId: string; readonly id: string }): string {
-  return `${upload.userId}:${upload.id}`
-}
-
-/** The lease that was just written into a row. */
-export function leaseOf(ctx: Ctx, uploads: Uploads, uploadId: string, token: string, takenAtMs: number): Lease {
-  const { leaseMs, heartbeatMs } = uploads.settings
-  return new Lease(ctx, { uploadId, token, leaseMs, heartbeatMs, takenAtMs })
-}
-
 /** A row as its purpose sees it. */
 export function purposedUpload(row: UploadRow): PurposedUpload {
   const { id, workspaceId, userId, purpose, lengthBytes } = row
@@ -66,8 +57,8 @@ export function purposedUpload(row: UploadRow): PurposedUpload {
 export type ClaimedUpload = Omit<HeldUpload, 'draft'> & { readonly draft: Draft | null }
 
 /**
- * Writes a request's bytes behind the offset of a claimed upload, and moves the offset once they are durable: what is
- * acknowledged is on the disk. The lease is given back in every case, or kept for the next request (see KeptUploads).
+ * Writes a request's bytes behind the offset of a claimed upload, and moves the offset once they are durable (an intent
+ * counts from then on, too): what is acknowledged is on the disk. The lease is given back in every case, or kept for the next request (see KeptUploads).
  * With a checksum it is all or nothing; without, what arrived before an interruption is kept.
  * @returns the row after it
  * @throws UploadTooLarge before a byte is stored when the size is known, else with the offset where it was
@@ -91,7 +82,7 @@ export async function writeBody(
     const freeBytes = request.body === null ? null : await ctx.storage.freeBytes()
     if (freeBytes !== null && sizeBytes > freeBytes) throw StorageFull()
     const draft = await draftOf(ctx, claimed, opened)
-    const writing = { ctx, uploads, row, lease, draft, opened }
+    const writing = { ctx, uploads, row, lease, draft, opened, wasKept: claimed.draft !== null }
     if (request.body === null) return await commit(writing, row.offsetBytes, request.lengthBytes)
     return await receive(writing, limitBytes, { ...request, body: request.body })
   } catch (error) {
@@ -104,6 +95,8 @@ export async function writeBody(
 interface Writing extends HeldUpload {
   readonly ctx: Ctx
   readonly uploads: Uploads
+  /** It was held from the request before, and nobody else has it open. */
+  readonly wasKept: boolean
   /** Closes the file at the end; emptied when the upload is kept with its file. */
   readonly opened: AsyncDisposableStack
 }
@@ -131,7 +124,7 @@ async function receive(
   limitBytes: number,
   request: WriteRequest & { readonly body: RequestBody },
 ): Promise<UploadRow> {
-  const { uploads, row, lease, draft } = writing
+  const { ctx, uploads, row, lease, draft, wasKept } = writing
   const { progressWindowMs, minProgressBytes } = uploads.settings
   const { checksum, body } = request
   const reception = new Reception(body.source, draft, {
@@ -142,23 +135,32 @@ async function receive(
     progress: { windowMs: progressWindowMs, minBytes: minProgressBytes },
     mayWrite: () => lease.held,
   })
+  const intent = reception.arrived.then((all) =>
+    all && wasKept ? intend(ctx, uploads, writing, { ...request, sizeBytes: body.sizeBytes }) : null,
+  )
   const stop = (): void => reception.stop()
   let keptBytes = row.offsetBytes
+  let isWhole = false
   const checkpoint = async (): Promise<number | null> => {
     if (checksum !== null) return null
     keptBytes = await reception.flush()
     return keptBytes
   }
-  const [end, moved] = await uploads.sessions.run(sessionKey(row), stop, async () => {
+  const [end, moved] = await uploads.sessions.run(sessionKey(row), row.offsetBytes, stop, async () => {
     try {
       const ended = await lease.keep(checkpoint, stop, () => reception.run())
       await bothOf(demandWhole(uploads, ended, body.digest, checksum), draft.sync())
-      return [ended, await commit(writing, reception.writtenTo, request.lengthBytes)] as const
+      isWhole = true
+      const intended = await intent
+      if (intended === null) return [ended, await commit(writing, reception.writtenTo, request.lengthBytes)] as const
+      invariant(reception.writtenTo === intended.offsetBytes, `a chunk of ${row.id} has its declared size`)
+      return [ended, await acknowledge(writing, intended)] as const
     } catch (error) {
+      await intent
       // Bytes behind the offset are nobody's; on a full disk they are also in the way. Whoever lost the lease leaves
-      // them alone: they may be another's by now.
+      // them alone: they may be another's by now. And whole ones may count: of a commit that failed nobody knows.
       const lost = isProblem(error, UploadLocked) || isProblem(error, UploadTimeout)
-      if (!lost && lease.held) await draft.truncate(keptBytes)
+      if (!isWhole && !lost && lease.held) await draft.truncate(keptBytes)
       // Before the session ends: whoever takes over finds the upload free.
       await lease.release()
       throw error
@@ -209,12 +211,27 @@ async function commit(writing: Writing, offsetBytes: number, lengthBytes: number
       : await advanceUpload(ctx, row.id, advance)
   if (moved === undefined)
     throw UploadLocked({ detail: 'The upload went to another request', headers: { 'Retry-After': '1' } })
+  lease.standsAtBytes = null
   if (isKept) {
     lease.renewed(askedAtMs)
-    writing.opened.move()
-    uploads.kept.keep(sessionKey(row), { row: moved, lease, draft })
+    keep(writing, moved)
   }
   return moved
+}
+
+/** Has the upload stand where its intent said it would: the bytes are durable, and so is the intent. */
+async function acknowledge(writing: Writing, moved: UploadRow): Promise<UploadRow> {
+  const { uploads, lease } = writing
+  if (!lease.held) throw UploadLocked({ headers: { 'Retry-After': '1' } })
+  lease.standsAtBytes = moved.offsetBytes
+  if (uploads.kept.hasRoom) keep(writing, moved)
+  else await lease.release()
+  return moved
+}
+
+function keep({ uploads, lease, draft, opened }: Writing, row: UploadRow): void {
+  opened.move()
+  uploads.kept.keep(sessionKey(row), { row, lease, draft })
 }
 
 async function complete({ ctx, uploads, row }: Writing, done: Completion): Promise<UploadRow | undefined> {
