@@ -6,6 +6,7 @@ import type { Video } from '#stream'
 import type { CallOptions, Reply, TestApp } from './app.ts'
 import { makeMedia } from './media.ts'
 import { walkLive } from './walk-live.ts'
+import { walkPeople } from './walk-people.ts'
 import { walkWorkspaces } from './walk-workspaces.ts'
 
 /** Makes one call for the route with this operation id, in the way that `says` tells, and looks at the answer. */
@@ -45,6 +46,7 @@ export async function walkRoutes(app: TestApp, visit: Visit): Promise<void> {
   await walkVideos(app, visit, call, id)
   await walkMaking(app, visit, call)
   await walkWorkspaces(app, visit, call)
+  await walkPeople(app, visit, call)
   await walkAudit(visit, call)
 }
 
