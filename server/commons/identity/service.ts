@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { hash } from '@node-rs/argon2'
 import type { Clock } from '#kernel/clock.ts'
 import { problem } from '#kernel/errors.ts'
 import { newId, newSecret } from '#kernel/ids.ts'
@@ -7,6 +6,8 @@ import type { UserActor } from '#platform/context.ts'
 import type { Database } from '#platform/database/database.ts'
 import { systemScope } from '#platform/database/scope.ts'
 import { Unauthenticated } from '#platform/http/problems.ts'
+import { hashPassword } from '../accounts/password.ts'
+import { actorsOfSessions } from '../sessions/request.ts'
 import { type Role, permissionsOf } from '../workspaces/roles.ts'
 import {
   commons,
@@ -27,9 +28,6 @@ export const TokenNotFound = problem('identity/token-not-found', 404, 'There is 
 const TOKEN_PREFIX = 'air_'
 const TOKEN = /^air_[A-Za-z0-9_-]{43}$/
 
-/** OWASP's first choice for Argon2id: 19 MiB, two passes, one lane. */
-const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
-
 /** What identity stands on, also before there is a request. */
 export interface Ground {
   readonly database: Database
@@ -40,6 +38,11 @@ const asSystem = (ground: Ground) => ({ database: ground.database, scope: system
 
 function hashOf(token: string): Buffer {
   return createHash('sha256').update(token).digest()
+}
+
+/** Whether an `Authorization` header holds something that looks like an API key. */
+export function isApiKey(authorization: string): boolean {
+  return /^bearer air_/i.test(authorization)
 }
 
 /**
@@ -57,14 +60,17 @@ export async function actorOf(ground: Ground, authorization: string | undefined)
   return actorBy(row)
 }
 
-/** Who acts by these credentials now; those that do not hold are absent. One statement in one trip. */
+/** Who acts by these API keys and sessions now; those that do not hold are absent. */
 export async function actorsHolding(
   ground: Ground,
   credentialIds: readonly string[],
 ): Promise<ReadonlyMap<string, UserActor>> {
   if (credentialIds.length === 0) return new Map()
-  const rows = await commons.one(asSystem(ground), (db) => tokensHolding(db, credentialIds))
-  return new Map(rows.map((row) => [row.id, actorBy(row)]))
+  const [rows, sessions] = await Promise.all([
+    commons.one(asSystem(ground), (db) => tokensHolding(db, credentialIds)),
+    actorsOfSessions(asSystem(ground), credentialIds),
+  ])
+  return new Map([...sessions, ...rows.map((row) => [row.id, actorBy(row)] as const)])
 }
 
 function actorBy(row: {
@@ -90,9 +96,9 @@ export async function ensureOwner(
 ): Promise<{ readonly email: string; readonly madePassword: string | null } | null> {
   const [somebody] = await commons.one(asSystem(ground), firstUser)
   if (somebody !== undefined) return null
-  const email = wanted.email ?? 'owner@localhost'
+  const email = (wanted.email ?? 'owner@localhost').toLowerCase()
   const password = wanted.password ?? newSecret(18)
-  const passwordHash = await hash(password, ARGON2ID)
+  const passwordHash = await hashPassword(password)
   const displayName = email.split('@', 1)[0] ?? email
   const isFirst = await commons.write(asSystem(ground), async (tx) => {
     // Two processes may start at once: who comes second finds the first one's owner.
