@@ -152,3 +152,21 @@ grant select, insert, update, delete on
   commons.refresh_tokens, commons.identity_keys
   to airdate_system;
 grant select (email_verified, image, two_factor_enabled) on commons.users to airdate_app;
+
+-- Whether a session or an API key still lets its person in: for what a credential opened and what outlasts the request.
+create function commons.credential_holds(credential uuid, person uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from commons.users u
+    where u.id = person and u.deleted_at is null and (u.banned_at is null or u.ban_ends_at < now())
+  ) and (
+    exists (
+      select from commons.sessions s
+      where s.id = credential and s.user_id = person and s.ended_at is null and s.expires_at > now()
+    ) or exists (
+      select from commons.api_tokens t where t.id = credential and t.user_id = person and t.revoked_at is null
+    )
+  )
+$$;
+revoke all on function commons.credential_holds(uuid, uuid) from public;
+grant execute on function commons.credential_holds(uuid, uuid) to airdate_app, airdate_system;

@@ -71,6 +71,7 @@ export interface PlaybackGrantsTable {
   workspaceId: string
   videoId: string
   userId: string
+  credentialId: string
   expiresAt: Date
   createdAt: ColumnDefault<Date>
 }

@@ -26,18 +26,26 @@ export const mediaAccess = (db: StreamDb, videoId: string, secret: string) =>
     ])
     .select(sql<boolean>`stream.grant_holds(${videoId}::uuid, ${secret})`.as('granted'))
 
-/** The grants of a person for these videos, living or not. */
-export const grantsOf = (db: StreamDb, videoIds: readonly string[], userId: string) =>
+/** The grants that a session or key of a person has for these videos, living or not. */
+export const grantsOf = (db: StreamDb, videoIds: readonly string[], userId: string, credentialId: string) =>
   db
     .selectFrom('stream.playbackGrants')
     .select(['videoId', 'secret', 'expiresAt'])
     .where('videoId', 'in', [...videoIds])
     .where('userId', '=', userId)
+    .where('credentialId', '=', credentialId)
 
 /** Makes or renews grants; a dead one gets the new secret, a living one keeps its address. */
 export async function upsertGrants(
   tx: StreamTx,
-  grants: readonly { id: string; secret: string; workspaceId: string; videoId: string; userId: string }[],
+  grants: readonly {
+    id: string
+    secret: string
+    workspaceId: string
+    videoId: string
+    userId: string
+    credentialId: string
+  }[],
   lifeMs: number,
 ): Promise<{ videoId: string; secret: string }[]> {
   const expiresAt = sql<Date>`now() + ${lifeMs} * interval '1 millisecond'`
@@ -45,7 +53,7 @@ export async function upsertGrants(
     .insertInto('stream.playbackGrants')
     .values(grants.map((grant) => ({ ...grant, expiresAt })))
     .onConflict((conflict) =>
-      conflict.columns(['videoId', 'userId']).doUpdateSet({
+      conflict.columns(['videoId', 'userId', 'credentialId']).doUpdateSet({
         secret: sql<string>`case when stream.playback_grants.expires_at > now() then stream.playback_grants.secret else excluded.secret end`,
         expiresAt,
       }),

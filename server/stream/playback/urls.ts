@@ -62,9 +62,11 @@ function needsGrant(video: Playable): boolean {
 /** The secrets of the caller's living grants by video; empty for who is nobody. */
 async function renewGrants(ctx: Ctx, videos: readonly Playable[]): Promise<Map<string, string>> {
   if (ctx.actor.kind !== 'user' || videos.length === 0) return new Map()
-  const { userId } = ctx.actor
+  const { userId, credentialId } = ctx.actor
+  // What could not end with anything is not given.
+  if (credentialId === undefined) return new Map()
   const ids = videos.map(({ id }) => id)
-  const held = await stream.one(ctx, (db) => grantsOf(db, ids, userId))
+  const held = await stream.one(ctx, (db) => grantsOf(db, ids, userId, credentialId))
   const soon = ctx.clock.now().getTime() + RENEW_WHEN_LEFT_MS
   const grants = new Map(
     held.filter(({ expiresAt }) => expiresAt.getTime() > soon).map(({ videoId, secret }) => [videoId, secret]),
@@ -73,7 +75,9 @@ async function renewGrants(ctx: Ctx, videos: readonly Playable[]): Promise<Map<s
     .filter(({ id }) => !grants.has(id))
     // Two requests that renew the same grants take their locks in the same order.
     .toSorted((one, other) => (one.id < other.id ? -1 : 1))
-    .map(({ id: videoId, workspaceId }) => ({ id: newId(), secret: newSecret(24), workspaceId, videoId, userId }))
+    .map(({ id: videoId, workspaceId }) => ({
+      ...{ id: newId(), secret: newSecret(24), workspaceId, videoId, userId, credentialId },
+    }))
   if (wanted.length === 0) return grants
   const renewed = await stream.write(ctx, (tx) => upsertGrants(tx, wanted, GRANT_LIFE_MS))
   for (const { videoId, secret } of renewed) grants.set(videoId, secret)
