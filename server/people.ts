@@ -6,6 +6,7 @@ import { flowSecret } from '#commons/sessions/flow-secret.ts'
 import { accountRoutes } from '#commons/accounts/routes.ts'
 import { type Calling, type RequestPath, identify } from '#commons/identity/request-path.ts'
 import { AccessTokens } from '#commons/sessions/access-tokens.ts'
+import { SessionLookup } from '#commons/sessions/request.ts'
 import { sessionSchedules } from '#commons/sessions/jobs.ts'
 import type { Actor } from '#platform/context.ts'
 import { systemScope } from '#platform/database/scope.ts'
@@ -28,14 +29,16 @@ export function peopleRoutes(accounts: () => Accounts, origins: readonly string[
   return [...accountRoutes(accounts, origins), ...adminRoutes(() => accounts().tokens)]
 }
 
-export async function openPeople(parts: Omit<RequestPath, 'tokens'> & { readonly vault: Vault }): Promise<People> {
+export async function openPeople(
+  parts: Omit<RequestPath, 'tokens' | 'sessions'> & { readonly vault: Vault },
+): Promise<People> {
   const { vault, database, publicUrl, origins, log } = parts
   const ground = { database, scope: systemScope }
   const accounts: Accounts = {
     engine: new Engine({ secret: await flowSecret(ground, vault), log }),
     tokens: new AccessTokens({ ground, vault, publicUrl }),
   }
-  const path: RequestPath = { ...parts, tokens: accounts.tokens }
+  const path: RequestPath = { ...parts, tokens: accounts.tokens, sessions: new SessionLookup(ground) }
   const schedules = sessionSchedules()
   return {
     routes: peopleRoutes(() => accounts, origins),

@@ -7,6 +7,7 @@ import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQue
 import type pg from 'pg'
 import { videoById } from '../../server/stream/videos/queries.ts'
 import { upload } from '../../server/cli/demo-client.ts'
+import { load } from '../support/load.ts'
 import { type BenchResult, median } from '../support/result.ts'
 import type { BenchServer } from './server.ts'
 
@@ -17,8 +18,8 @@ interface ReadingBench {
 }
 
 const ROUNDS = 5
-const SECONDS = 4
 const CONNECTIONS = 16
+const LOAD = { connections: CONNECTIONS, seconds: 4 }
 
 /** `GET` of an unlisted video by nobody, against bare Fastify with the same SQL on the same rows. */
 export async function benchReading({ server, folder, app }: ReadingBench): Promise<BenchResult[]> {
@@ -28,10 +29,10 @@ export async function benchReading({ server, folder, app }: ReadingBench): Promi
   await using bare = await startBare(app, id)
   const [ours, theirs, p99]: [number[], number[], number[]] = [[], [], []]
   for (let round = 0; round < ROUNDS; round += 1) {
-    const airdate = await load(`${server.url}/api/v1/stream/videos/${id}`)
+    const airdate = await load(`${server.url}/api/v1/stream/videos/${id}`, LOAD)
     ours.push(airdate.perSecond)
     p99.push(airdate.p99Ms)
-    theirs.push((await load(bare.url)).perSecond)
+    theirs.push((await load(bare.url, LOAD)).perSecond)
   }
   const other = { name: 'bare Fastify, same SQL', value: median(theirs) }
   return [
@@ -81,22 +82,4 @@ async function startBare(app: pg.ClientConfig, id: string): Promise<AsyncDisposa
 
 function snake(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-}
-
-async function load(url: string): Promise<{ perSecond: number; p99Ms: number }> {
-  const tool = join(import.meta.dirname, '../../node_modules/autocannon/autocannon.js')
-  const child = spawn(process.execPath, [tool, '-j', '-c', String(CONNECTIONS), '-d', String(SECONDS), url], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  let text = ''
-  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()))
-  await once(child, 'close')
-  const report = JSON.parse(text) as {
-    requests: { average: number }
-    latency: { p99: number }
-    errors: number
-    non2xx: number
-  }
-  if (report.errors + report.non2xx > 0) throw new Error(`${url}: ${report.errors} errors, ${report.non2xx} not 2xx`)
-  return { perSecond: report.requests.average, p99Ms: report.latency.p99 }
 }

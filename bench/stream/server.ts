@@ -14,17 +14,23 @@ export interface BenchServer extends AsyncDisposable {
   peakBytes(): Promise<number>
 }
 
-/** Starts `up` on a free port with a fresh data folder. Run as an ordinary user: PostgreSQL refuses root. */
-export async function startServer(dataDir: string): Promise<BenchServer> {
+/** Starts `up` on a free port with a fresh data folder; `settings` are more of its environment. Run as an ordinary user: PostgreSQL refuses root. */
+export async function startServer(dataDir: string, settings: Record<string, string> = {}): Promise<BenchServer> {
   const args = [MAIN, 'up', '--json', '--port', '0', '--data', dataDir]
   // All load comes from one address.
-  const env = { ...process.env, NODE_ENV: 'production', AIRDATE_LOG_LEVEL: 'warn', AIRDATE_RATE_LIMIT_SCALE: '1000' }
+  const env = {
+    ...process.env,
+    NODE_ENV: 'production',
+    AIRDATE_LOG_LEVEL: 'warn',
+    AIRDATE_RATE_LIMIT_SCALE: '1000',
+    ...settings,
+  }
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env })
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
   const { url } = JSON.parse(line) as { url: string }
   return {
     url,
-    token: await tokenOf(dataDir),
+    token: await tokenOf(dataDir, settings['AIRDATE_OWNER_EMAIL'] ?? 'owner@localhost'),
     peakBytes: async () => {
       const status = await readFile(`/proc/${child.pid}/status`, 'utf8')
       return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? Number.NaN) * 1024
@@ -37,8 +43,8 @@ export async function startServer(dataDir: string): Promise<BenchServer> {
   }
 }
 
-async function tokenOf(dataDir: string): Promise<string> {
-  const args = [MAIN, 'token', '--email', 'owner@localhost', '--data', dataDir]
+async function tokenOf(dataDir: string, email: string): Promise<string> {
+  const args = [MAIN, 'token', '--email', email, '--data', dataDir]
   const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   let text = ''
   child.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()))

@@ -8,7 +8,7 @@ import { Forbidden, InvalidInput, Unauthenticated } from '#platform/http/problem
 import { ownOrigins, refuseCrossSite } from '#platform/http/same-origin.ts'
 import type { Logger } from '#platform/observability/log.ts'
 import type { AccessTokens } from '../sessions/access-tokens.ts'
-import { actorOfSession, sessionOfCookie, sessionOfToken, touch } from '../sessions/request.ts'
+import { type SessionLookup, actorOfSession, touch } from '../sessions/request.ts'
 import { actorOf, isApiKey } from './service.ts'
 
 /** What of a request says who calls. */
@@ -22,6 +22,7 @@ export interface RequestPath {
   readonly clock: Clock
   readonly log: Logger
   readonly tokens: AccessTokens
+  readonly sessions: SessionLookup
   readonly publicUrl: () => string
   /** Origins of other pages of ours, from the configuration. */
   readonly origins: readonly string[]
@@ -44,7 +45,7 @@ export async function identify(path: RequestPath, { method, headers }: Calling):
   const secret = cookieOf(text(headers['cookie']), sessionCookie(path.publicUrl()))
   if (secret === null) return { kind: 'anonymous' }
   refuseCrossSite({ method, headers }, ownOrigins(path.publicUrl(), path.origins))
-  const row = await sessionOfCookie(asSystem(path), secret, workspaceId)
+  const row = await path.sessions.ofCookie(secret, workspaceId)
   if (row === undefined) return { kind: 'anonymous' }
   if (row.isStale) touch(asSystem(path), row.id, path.log)
   return inWorkspace(actorOfSession(row), row.isMember)
@@ -61,7 +62,7 @@ async function bearer(path: RequestPath, authorization: string, workspaceId: str
   const token = /^bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization)?.[1]
   const named = token === undefined ? null : await path.tokens.bearerOf(token, path.clock.now())
   if (named === null) throw Unauthenticated({ detail: 'The Authorization header holds no token of this server.' })
-  const row = await sessionOfToken(asSystem(path), named.sessionId, workspaceId)
+  const row = await path.sessions.ofToken(named.sessionId, workspaceId)
   if (row === undefined || row.userId !== named.userId) throw Unauthenticated({ detail: 'The session has ended.' })
   return inWorkspace(actorOfSession(row), row.isMember)
 }

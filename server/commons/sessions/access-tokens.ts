@@ -1,4 +1,5 @@
 import { type CryptoKey, type JWK, SignJWT, exportJWK, generateKeyPair, importJWK, jwtVerify } from 'jose'
+import { LRUCache } from 'lru-cache'
 import { DAY_MS, MINUTE_MS, SECOND_MS, monotonicMs } from '#kernel/clock.ts'
 import { isId, newId } from '#kernel/ids.ts'
 import type { HasDatabase } from '#platform/database/handle.ts'
@@ -17,6 +18,7 @@ const GRACE_MS = ACCESS_TOKEN_MS + MINUTE_MS
 /** Unknown keys are looked for in the database at most so often: tokens come from outside. */
 const LOOK_AGAIN_MS = 2 * SECOND_MS
 const TOKEN_MAX = 1000
+const VERIFIED_MAX = 5000
 const ALGORITHM = 'EdDSA'
 const TYPE = 'at+jwt'
 
@@ -46,6 +48,10 @@ export class AccessTokens {
   readonly #ground: HasDatabase
   readonly #vault: Vault
   readonly #publicUrl: () => string
+  /** Signatures that were verified: the same token comes with each request of its ten minutes. */
+  readonly #verified = new LRUCache<string, { readonly bearer: Bearer; readonly untilMs: number }>({
+    max: VERIFIED_MAX,
+  })
   #keys: readonly Key[] = []
   #lookedAtMs = Number.NEGATIVE_INFINITY
   #looking: Promise<void> | null = null
@@ -76,15 +82,23 @@ export class AccessTokens {
   /** Whom a token names; null when it is none of ours, or its time has passed. Nothing it says is followed anywhere. */
   async bearerOf(token: string, now: Date): Promise<Bearer | null> {
     if (token.length > TOKEN_MAX) return null
+    const known = this.#verified.get(token)
+    if (known !== undefined && known.untilMs > now.getTime()) return known.bearer
+    return this.#verify(token, now)
+  }
+
+  async #verify(token: string, now: Date): Promise<Bearer | null> {
     const issuer = this.#publicUrl()
     try {
       const { payload } = await jwtVerify(token, ({ kid }) => this.#publicKeyOf(kid), {
         ...{ algorithms: [ALGORITHM], typ: TYPE, issuer, audience: issuer, currentDate: now },
         ...{ clockTolerance: LEEWAY_MS / SECOND_MS, requiredClaims: ['sub', 'sid', 'exp', 'iat'] },
       })
-      const { sub, sid } = payload
+      const { sub, sid, exp } = payload
       if (typeof sub !== 'string' || typeof sid !== 'string' || !isId(sub) || !isId(sid)) return null
-      return { userId: sub, sessionId: sid }
+      const bearer = { userId: sub, sessionId: sid }
+      this.#verified.set(token, { bearer, untilMs: (exp ?? 0) * SECOND_MS })
+      return bearer
     } catch (error) {
       if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_J')) return null
       throw error

@@ -12,27 +12,34 @@ type Writer = Tx<CommonsTables>
 /** A time from now by the database's clock. */
 const inMs = (ms: number) => sql<Date>`now() + ${ms} * interval '1 millisecond'`
 
+/** Which of a person's workspaces a request asks for; null: the one that the session is in. */
+type Asked = string | null
+
+/** Questions of one moment: what names each session, and the workspace that is asked for. */
+const asked = <Name>(type: 'bytea' | 'uuid', names: readonly Name[], workspaceIds: readonly Asked[]) =>
+  sql<{ name: Name; asked: string | null; n: number }>`unnest(${names}::${sql.raw(type)}[], ${workspaceIds}::uuid[])
+    with ordinality`.as<'k'>(sql`k(name, asked, n)`)
+
+const isShutOut = sql<boolean>`u.deleted_at is not null or (u.banned_at is not null and coalesce(u.ban_ends_at > now(), true))`
+
 /**
  * Sessions that hold, with the workspace they work in now: the one asked for, else the session's own, else the first
  * that the person is still in. `isMember` is false when the one asked for is none of theirs.
  */
-const holding = (db: Reader, workspaceId: string | null) =>
+const holding = (db: Reader, questions: ReturnType<typeof asked>, by: 's.id' | 's.secretHash') =>
   db
-    .selectFrom('commons.sessions as s')
+    .selectFrom(questions)
+    .innerJoin('commons.sessions as s', (join) => join.onRef(by, '=', 'k.name' as never))
     .innerJoin('commons.users as u', 'u.id', 's.userId')
     .innerJoinLateral(
       (eb) =>
         eb
           .selectFrom('commons.workspaceMembers as m')
           .innerJoin('commons.workspaces as w', 'w.id', 'm.workspaceId')
-          .select([
-            'm.workspaceId',
-            'm.role',
-            sql<boolean>`coalesce(m.workspace_id = ${workspaceId}::uuid, true)`.as('isMember'),
-          ])
+          .select(['m.workspaceId', 'm.role', sql<boolean>`coalesce(m.workspace_id = k.asked, true)`.as('isMember')])
           .whereRef('m.userId', '=', 's.userId')
           .where('w.deletedAt', 'is', null)
-          .orderBy(sql`m.workspace_id = coalesce(${workspaceId}::uuid, s.workspace_id)`, 'desc')
+          .orderBy(sql`m.workspace_id = coalesce(k.asked, s.workspace_id)`, 'desc')
           .orderBy(sql`w.owner_id = s.user_id`, 'desc')
           .orderBy('m.createdAt')
           .limit(1)
@@ -40,28 +47,23 @@ const holding = (db: Reader, workspaceId: string | null) =>
       (join) => join.onTrue(),
     )
     .select([
-      ...(['s.id', 's.userId', 's.kind', 's.impersonatorId', 's.authenticatedAt', 's.expiresAt'] as const),
+      ...(['k.n', 's.id', 's.userId', 's.impersonatorId'] as const),
       ...(['m.workspaceId', 'm.role', 'm.isMember', 'u.isAdmin'] as const),
       sql<boolean>`s.last_seen_at < now() - interval '1 minute'`.as('isStale'),
     ])
     .where('s.endedAt', 'is', null)
     .where('s.expiresAt', '>', sql<Date>`now()`)
-    .where('u.deletedAt', 'is', null)
-    .where((eb) => eb.or([eb('u.bannedAt', 'is', null), eb('u.banEndsAt', '<', sql<Date>`now()`)]))
+    .where(sql<boolean>`not (${isShutOut})`)
 
-/** The session behind the hash of a cookie. */
-export const sessionByHash = fixed((db: Reader, secretHash: Buffer, workspaceId: string | null) =>
-  holding(db, workspaceId).where('s.secretHash', '=', secretHash),
+/** The sessions behind the hashes of cookies; `n` says whose question a row answers, from 1. */
+export const sessionsByHash = fixed((db: Reader, hashes: readonly Buffer[], workspaceIds: readonly Asked[]) =>
+  holding(db, asked('bytea', hashes, workspaceIds), 's.secretHash'),
 )
 
-/** The session that an access token names. */
-export const sessionById = fixed((db: Reader, sessionId: string, workspaceId: string | null) =>
-  holding(db, workspaceId).where('s.id', '=', sessionId).where('s.kind', '=', 'token'),
+/** The sessions that access tokens name; `n` says whose question a row answers, from 1. */
+export const sessionsById = fixed((db: Reader, sessionIds: readonly string[], workspaceIds: readonly Asked[]) =>
+  holding(db, asked('uuid', sessionIds, workspaceIds), 's.id'),
 )
-
-/** Those of these sessions that hold, each in its own workspace. */
-export const sessionsHolding = (db: Reader, sessionIds: readonly string[]) =>
-  holding(db, null).where('s.id', '=', sql<string>`any(${[...sessionIds]}::uuid[])`)
 
 export interface NewSession {
   readonly id: string

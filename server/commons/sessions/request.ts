@@ -1,8 +1,9 @@
 import type { UserActor } from '#platform/context.ts'
 import type { HasDatabase } from '#platform/database/handle.ts'
+import { Together } from '#platform/database/together.ts'
 import type { Logger } from '#platform/observability/log.ts'
 import { type Role, permissionsOf } from '../workspaces/roles.ts'
-import { commons, sessionByHash, sessionById, sessionsHolding, touchSession } from './queries.ts'
+import { commons, sessionsByHash, sessionsById, touchSession } from './queries.ts'
 import { SESSION_MS, hashOf } from './service.ts'
 
 /** A session as the request path finds it. */
@@ -17,24 +18,42 @@ interface SessionRow {
   readonly impersonatorId: string | null
 }
 
-/** The session behind a cookie, if it holds. One statement in one trip. */
-export async function sessionOfCookie(
-  ground: HasDatabase,
-  secret: string,
-  workspaceId: string | null,
-): Promise<SessionRow | undefined> {
-  const [row] = await commons.one(ground, (db) => sessionByHash(db, hashOf(secret), workspaceId))
-  return row
+/** A session that is looked for, and the workspace that is asked for with it. */
+interface Question {
+  readonly name: string
+  readonly workspaceId: string | null
 }
 
-/** The session that an access token names, if it holds. One statement in one trip. */
-export async function sessionOfToken(
-  ground: HasDatabase,
-  sessionId: string,
-  workspaceId: string | null,
-): Promise<SessionRow | undefined> {
-  const [row] = await commons.one(ground, (db) => sessionById(db, sessionId, workspaceId))
-  return row
+/** Finds sessions for the request path: those that are asked for in one moment by one statement. */
+export class SessionLookup {
+  readonly #byCookie: Together<Question, SessionRow>
+  readonly #byToken: Together<Question, SessionRow>
+
+  constructor(ground: HasDatabase) {
+    const workspaces = (asked: readonly Question[]) => asked.map(({ workspaceId }) => workspaceId)
+    this.#byCookie = new Together(async (asked) => {
+      const hashes = asked.map(({ name }) => hashOf(name))
+      return byPlace(await commons.one(ground, (db) => sessionsByHash(db, hashes, workspaces(asked))))
+    })
+    this.#byToken = new Together(async (asked) => {
+      const ids = asked.map(({ name }) => name)
+      return byPlace(await commons.one(ground, (db) => sessionsById(db, ids, workspaces(asked))))
+    })
+  }
+
+  /** The session behind a cookie, if it holds. */
+  ofCookie(secret: string, workspaceId: string | null): Promise<SessionRow | undefined> {
+    return this.#byCookie.find({ name: secret, workspaceId })
+  }
+
+  /** The session that an access token names, if it holds. */
+  ofToken(sessionId: string, workspaceId: string | null): Promise<SessionRow | undefined> {
+    return this.#byToken.find({ name: sessionId, workspaceId })
+  }
+}
+
+function byPlace(rows: readonly (SessionRow & { readonly n: number })[]): Map<number, SessionRow> {
+  return new Map(rows.map((row) => [row.n - 1, row]))
 }
 
 /** Who acts by these sessions now; those that do not hold are absent. */
@@ -42,7 +61,8 @@ export async function actorsOfSessions(
   ground: HasDatabase,
   sessionIds: readonly string[],
 ): Promise<ReadonlyMap<string, UserActor>> {
-  const rows = await commons.one(ground, (db) => sessionsHolding(db, sessionIds))
+  const own = sessionIds.map(() => null)
+  const rows = await commons.one(ground, (db) => sessionsById(db, sessionIds, own))
   return new Map(rows.map((row) => [row.id, actorOfSession(row)]))
 }
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { LiveClient, POLL } from '../../platform/realtime/fixtures/client.ts'
-import { type TestApp, testApp } from '#tests/support/app.ts'
-import { smallFilm } from '#tests/support/walk.ts'
+import { LiveClient, POLL } from '../../server/platform/realtime/fixtures/client.ts'
+import { type TestApp, testApp } from '../support/app.ts'
+import { smallFilm } from '../support/walk.ts'
 import type { Video } from '#stream'
-import { type Person, givenPerson, post, tokenFor } from '../accounts/fixtures/people.ts'
+import { type Person, givenPerson, post, tokenFor } from '../../server/commons/accounts/fixtures/people.ts'
 
 let app: TestApp
 let videoId: string
