@@ -46,4 +46,6 @@ test('a server whose master key is rotated runs on, and starts again with every 
     const { status, stderr } = airdate([...args, '--data', folder.path], wrong)
     expect([status, stderr]).toEqual([78, expect.stringContaining('is not the master key that this database')])
   }
+  const seen = airdate(['doctor', '--data', folder.path], wrong)
+  expect([seen.status, seen.stdout]).toEqual([1, expect.stringMatching(/^bad {3}database .*is not the master key/m)])
 }, 120_000)
