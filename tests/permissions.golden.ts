@@ -15,12 +15,16 @@ export interface Rule {
 }
 
 const everybody = (outcome: Outcome): Rule['may'] => ({
-  ...{ anonymous: outcome, stranger: outcome, administrator: outcome, former: outcome, banned: outcome },
+  ...{ anonymous: outcome, stranger: outcome, administrator: outcome, former: outcome },
+  ...{ banned: outcome, pending: outcome },
   ...{ viewer: outcome, editor: outcome, admin: outcome, owner: outcome, reader: outcome },
 })
 
+/** Credentials that hold no more, and one that does not hold yet. */
+const ended = { former: 401, banned: 401, pending: 401 } as const
+
 /** Nobody but who is in the workspace: a credential that has ended is none, and running the installation opens nothing. */
-const outside = { anonymous: 401, stranger: 404, administrator: 404, former: 401, banned: 401 } as const
+const outside = { anonymous: 401, stranger: 404, administrator: 404, ...ended } as const
 const inside = (outcome: Outcome) =>
   ({ viewer: outcome, editor: outcome, admin: outcome, owner: outcome, reader: outcome }) as const
 
@@ -33,17 +37,19 @@ export const rules: readonly Rule[] = [
     says: 'Nobody is asked who they are: how the server is, what it can do, what pages load, what an address opens',
     may: everybody('yes'),
     operations: [
-      ...['livez', 'readyz', 'health', 'ready', 'openapi', 'docsPage', 'pageAsset'],
+      ...['livez', 'readyz', 'health', 'ready', 'openapi', 'docsPage', 'pageAsset', 'getJwks'],
       ...['getMedia: of a public film', 'getRenditionMedia: of a public film'],
       ...['getGrantedMedia', 'getGrantedRenditionMedia'],
     ],
   },
   {
     says: 'Open to everybody; but whoever says who they are must be it',
-    may: { ...everybody('yes'), former: 401, banned: 401 },
+    may: { ...everybody('yes'), ...ended },
     operations: [
       ...['uploadOptions', 'metrics: on the machine itself', 'getVideo: that is public'],
       ...['watchPage: of a public video', 'embedPage: of a public video', 'oembed: of a public video'],
+      ...['register', 'verifyEmail', 'sendVerification', 'login', 'refresh', 'forgotPassword', 'resetPassword'],
+      ...['giveSecondFactor', 'beginPasskeyLogin', 'loginByPasskey'],
     ],
   },
   {
@@ -79,8 +85,62 @@ export const rules: readonly Rule[] = [
   },
   {
     says: 'What happened to an account is for its person alone',
-    may: { ...everybody('nothing'), anonymous: 401, former: 401, banned: 401, editor: 'yes' },
+    may: { ...everybody('nothing'), anonymous: 401, ...ended, editor: 'yes' },
     operations: ['listOwnAuditLog'],
+  },
+  {
+    says: 'Everybody reads what is known of themselves',
+    may: { ...everybody('yes'), anonymous: 401, ...ended },
+    operations: ['getMe'],
+  },
+  {
+    says: 'Everybody says how they want to be called',
+    may: { ...everybody('yes'), anonymous: 401, ...ended, reader: 403 },
+    operations: ['changeMe'],
+  },
+  {
+    says: 'How one signs in is one’s own business, in whatever workspace one was or is; of who is signed in, not of keys',
+    may: { ...everybody('yes'), anonymous: 401, banned: 401, pending: 401, reader: 403 },
+    operations: [
+      ...['logout', 'listSessions', 'endSessions', 'changePassword', 'changeEmail', 'beginSecondFactor'],
+      ...['confirmSecondFactor', 'removeSecondFactor', 'makeBackupCodes', 'listPasskeys', 'beginPasskey', 'addPasskey'],
+    ],
+  },
+  {
+    says: 'Another’s session or passkey is not there: these are the editor’s',
+    may: { ...everybody(404), anonymous: 401, banned: 401, pending: 401, editor: 'yes', reader: 403 },
+    operations: ['endSession', 'removePasskey'],
+  },
+  {
+    says: 'A key changes nothing of how anybody signs in, its own person included, and nobody administers by one',
+    may: { ...everybody(403), anonymous: 401, ...ended },
+    operations: [
+      ...['logout: by a key', 'listSessions: by a key', 'endSessions: by a key', 'changePassword: by a key'],
+      ...['changeEmail: by a key', 'beginSecondFactor: by a key', 'confirmSecondFactor: by a key'],
+      ...['removeSecondFactor: by a key', 'makeBackupCodes: by a key', 'listPasskeys: by a key'],
+      ...['beginPasskey: by a key', 'addPasskey: by a key', 'endSession: by a key', 'removePasskey: by a key'],
+      ...['adminListUsers: by a key', 'adminGetUser: by a key', 'adminChangeUser: by a key'],
+      ...['adminBanUser: by a key', 'adminLiftBan: by a key', 'adminListSessions: by a key'],
+      ...['adminEndSessions: by a key', 'adminImpersonate: by a key'],
+    ],
+  },
+  {
+    says: 'Who runs the installation cares for the people in it; no role in a workspace does',
+    may: { ...everybody(403), anonymous: 401, banned: 401, pending: 401, administrator: 'yes' },
+    operations: [
+      ...['adminListUsers', 'adminGetUser', 'adminChangeUser', 'adminBanUser', 'adminLiftBan', 'adminListSessions'],
+      ...['adminEndSessions', 'adminImpersonate'],
+    ],
+  },
+  {
+    says: 'What was deleted its owner puts back, signed in: to others it is gone, and its keys have ended',
+    may: { ...outside, former: 404, ...inside(404), owner: 'yes', reader: 401 },
+    operations: ['restoreWorkspace: by a session'],
+  },
+  {
+    says: 'A session goes where its person is a member',
+    may: { ...outside, former: 404, ...inside('yes'), reader: 403 },
+    operations: ['switchWorkspace: by a session'],
   },
   {
     says: 'Things are changed by who makes things there',
@@ -91,7 +151,7 @@ export const rules: readonly Rule[] = [
   },
   {
     says: 'Things are made in one’s own workspace, by who makes things there',
-    may: { ...everybody('yes'), anonymous: 401, former: 401, banned: 401, viewer: 403, reader: 403 },
+    may: { ...everybody('yes'), anonymous: 401, ...ended, viewer: 403, reader: 403 },
     operations: ['orderProduction', 'createUpload', 'capture'],
   },
   {
@@ -106,7 +166,7 @@ export const rules: readonly Rule[] = [
   },
   {
     says: 'Everybody may make a workspace of their own',
-    may: { ...everybody('yes'), anonymous: 401, former: 401, banned: 401, reader: 403 },
+    may: { ...everybody('yes'), anonymous: 401, ...ended, reader: 403 },
     operations: ['createWorkspace'],
   },
   {
@@ -116,12 +176,12 @@ export const rules: readonly Rule[] = [
   },
   {
     says: 'A key is of one workspace: it ends with it, and brings nobody into another',
-    may: { ...everybody(404), anonymous: 401, former: 401, banned: 401, reader: 403 },
+    may: { ...everybody(404), anonymous: 401, ...ended, reader: 403 },
     operations: ['restoreWorkspace: by a key'],
   },
   {
     says: 'A key is of one workspace: a session is what goes from one to another',
-    may: { ...everybody(409), anonymous: 401, former: 401, banned: 401, reader: 403 },
+    may: { ...everybody(409), anonymous: 401, ...ended, reader: 403 },
     operations: ['switchWorkspace: by a key'],
   },
   {
@@ -136,7 +196,7 @@ export const rules: readonly Rule[] = [
   },
   {
     says: 'Whoever is signed in may listen; what they hear is asked topic by topic',
-    may: { ...everybody('yes'), anonymous: 401, former: 401, banned: 401 },
+    may: { ...everybody('yes'), anonymous: 401, ...ended },
     operations: ['openRealtime', 'issueTicket'],
   },
 ]

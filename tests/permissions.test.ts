@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { OpenApi } from '../server/docs/document.ts'
 import { Wire } from './support/wire.ts'
 import { type Outcome, rules } from './permissions.golden.ts'
-import { ACTORS, type Actor, type Actors, givenActors } from './permissions/actors.ts'
+import { ACTORS, type Actor, type Actors, givenActors, givenChallenge } from './permissions/actors.ts'
 import { type Made, calls } from './permissions/calls.ts'
 import { type Things, givenThings } from './permissions/things.ts'
 import { type TestApp, testApp } from './support/app.ts'
@@ -21,7 +21,7 @@ beforeAll(async () => {
     observe: { onMounted: (method, path) => mounted.push(`${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`) },
   })
   api = (await airdate.call('GET', '/api/v1/openapi.json')).json<OpenApi>()
-  actors = await givenActors(airdate)
+  actors = await givenActors(airdate, await givenChallenge(airdate))
   things = await givenThings(airdate, actors)
   wire = new Wire(airdate.url, { most: ACTORS.length, patienceMs: 30_000 })
 })
@@ -40,12 +40,15 @@ function methodOf(operationId: string): string {
 /** What became of a call, in the words of the golden file. */
 async function outcomeOf(name: string, actor: Actor, made: Made): Promise<Outcome> {
   const token = made.token === undefined ? actors.token(actor) : made.token
+  const bearer = token === null ? {} : { Authorization: `Bearer ${token}` }
+  const credential =
+    made.session === undefined ? bearer : await (made.session === true ? actors : made.session.of).session(actor)
   const { body } = made
   const isBytes = Buffer.isBuffer(body)
   const answer = await wire.send({
     ...{ method: methodOf(operationOf(name)), target: made.path },
     headers: {
-      ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
+      ...credential,
       ...(body === undefined || isBytes ? {} : { 'Content-Type': 'application/json' }),
       ...made.headers,
     },
@@ -56,8 +59,8 @@ async function outcomeOf(name: string, actor: Actor, made: Made): Promise<Outcom
   if (status >= 500) throw new Error(`${name} by ${actor}: ${status} ${text}`)
   const isProblem = answer.headers.get('content-type') === 'application/problem+json'
   const type = isProblem && text !== '' ? answer.json()['type'] : null
-  if ((status === 401 || status === 403 || status === 404) && (made.problem === undefined || type !== made.problem))
-    return status
+  if (type !== null && type === made.problem) return 'yes'
+  if (status === 401 || status === 403 || status === 404) return status
   // a thing of one credential's own kind, not of who holds it
   if (status === 409 && type === '/problems/workspaces/no-session') return 409
   // 400: a call that was not even understood shows nothing

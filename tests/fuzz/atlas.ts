@@ -69,6 +69,10 @@ export class Atlas {
     const type = reply.headers.get('content-type') ?? ''
     if (/[/+]json/.test(type) && !path.endsWith('openapi.json'))
       this.#value(JSON.parse(reply.bytes.toString()), path, '')
+    if (type.includes('text/html')) {
+      for (const [, address = ''] of reply.bytes.toString().matchAll(/(?:href|src)="([^"]+)"/g))
+        this.#address(address, path)
+    }
     if (type.includes('mpegurl')) {
       for (const line of reply.bytes.toString().split('\n')) {
         if (line !== '' && !line.startsWith('#')) this.#address(line, path)

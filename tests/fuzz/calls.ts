@@ -4,8 +4,8 @@ import { strayHeaders, valuesOfHeader } from './headers.ts'
 import { CONTENT_TYPES, HOSTILE_TEXTS, type RawBody, mutated, rawBodies } from './mutations.ts'
 import { type Manner, valuesOf } from './values.ts'
 
-/** Who calls. `nonsense` brings a credential that cannot hold. */
-export const CALLERS = ['anonymous', 'nonsense', 'reader', 'member', 'operator'] as const
+/** Who calls: `session` is the member in a browser, `reader` their key that only reads, `nonsense` holds nothing. */
+export const CALLERS = ['anonymous', 'nonsense', 'reader', 'member', 'session', 'operator'] as const
 export type Caller = (typeof CALLERS)[number]
 
 /** Where the address of a call leads: to a thing that is known, to one put together, or to what is no address. */
@@ -33,7 +33,8 @@ export interface PlannedCall {
 type Wrong = 'nothing' | 'path' | 'query' | 'headers' | 'stray headers' | 'fields' | 'body' | 'content type'
 
 const callers = fc.oneof(
-  { arbitrary: fc.constant<Caller>('member'), weight: 12 },
+  { arbitrary: fc.constant<Caller>('member'), weight: 8 },
+  { arbitrary: fc.constant<Caller>('session'), weight: 4 },
   { arbitrary: fc.constant<Caller>('operator'), weight: 4 },
   { arbitrary: fc.constantFrom<Caller>('anonymous', 'reader'), weight: 3 },
   { arbitrary: fc.constant<Caller>('nonsense'), weight: 1 },
@@ -126,8 +127,12 @@ const STRAY_QUERIES: readonly string[] = [
   ...['id=1&id=2', `x=${'y'.repeat(6000)}`, 'limit=1&limit=2', 'limit=1e999', 'cursor=', 'ticket=x', '#', '?x=1'],
 ]
 
+/** What the server hands out for another call: hardly ever right when it is made up. */
+const HANDED_OUT: readonly string[] = ['cursor', 'ticket']
+
 function queriesOf({ operation }: Described, manner: Manner, isWrong: boolean): Arbitrary<string> {
-  const parameters = operation.parameters?.filter((one) => one.in === 'query') ?? []
+  const described = operation.parameters?.filter((one) => one.in === 'query') ?? []
+  const parameters = described.filter(({ name }) => isWrong || !HANDED_OUT.includes(name))
   const right = fc
     .record(
       Object.fromEntries(parameters.map(({ name, schema }) => [name, valuesOf(schema, manner, name).map(encoded)])),

@@ -1,9 +1,12 @@
 /** Whose a thing is whose id stands in a call: the caller's own workspace's, another's, or nobody's. */
 export type Whose = 'own' | 'others' | 'nobody'
 
+/** Stands for the server's own address, which is another in every run. */
+export const OWN_ORIGIN = 'http://own-origin.invalid'
+
 const WHOSE: readonly Whose[] = ['own', 'others', 'nobody']
 const MARK = 'fa57f00d'
-const MARKED = /(?:([a-z][a-z-]{0,30}):)?fa57f00d-000([0-2])-4([0-9a-f]{3})-8000-([0-9a-f]{12})/g
+const MARKED = /fa57f00d-000([0-2])-4([0-9a-f]{3})-8000-([0-9a-f]{12})/g
 
 const kinds: string[] = ['']
 
@@ -19,17 +22,12 @@ export function standIn(whose: Whose, kind: string, index: number): string {
   return `${MARK}-000${WHOSE.indexOf(whose)}-4${hex(at, 3)}-8000-${hex(index, 12)}`
 }
 
-/** The text with real ids in place of those that stand for them. A word with a colon before one tells its kind. */
+/** The text with real ids in place of those that stand for them. */
 export function withRealIds(text: string, real: (whose: Whose, kind: string, index: number) => string): string {
   if (!text.includes(MARK)) return text
-  return text.replaceAll(MARKED, (_, word: string | undefined, whose: string, kind: string, index: string) => {
-    const id = real(
-      WHOSE[Number(whose)] ?? 'nobody',
-      word ?? kinds[Number.parseInt(kind, 16)] ?? '',
-      Number.parseInt(index, 16),
-    )
-    return word === undefined ? id : `${word}:${id}`
-  })
+  return text.replaceAll(MARKED, (_, whose: string, kind: string, index: string) =>
+    real(WHOSE[Number(whose)] ?? 'nobody', kinds[Number.parseInt(kind, 16)] ?? '', Number.parseInt(index, 16)),
+  )
 }
 
 /** What a name says that it is an id of: `videoId` and `video_ids` → `video`, `id` → nothing. */

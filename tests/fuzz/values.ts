@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check'
-import { kindOfName, standIn } from './known.ts'
+import { OWN_ORIGIN, kindOfName, standIn } from './known.ts'
 
 /** The part of JSON Schema that descriptions here may use; what is not among it is refused, never passed over. */
 export interface JsonSchema {
@@ -212,11 +212,18 @@ function ofPattern(pattern: string, { minLength, maxLength }: { minLength: numbe
 const HINTED: Readonly<Record<string, () => Arbitrary<string>>> = {
   topics: () =>
     fc
-      .array(fc.tuple(fc.constantFrom('video', 'video', 'production', 'task', 'workspace', 'x'), idsOf('')), {
-        minLength: 1,
-        maxLength: 3,
-      })
-      .map((topics) => topics.map(([word, id]) => `${word}:${id}`).join(',')),
+      .array(
+        fc
+          .constantFrom('video', 'video', 'video', 'production', 'x')
+          .chain((word) => idsOf(word).map((id) => `${word}:${id}`)),
+        { minLength: 1, maxLength: 2 },
+      )
+      .map((topics) => topics.join(',')),
+  url: () =>
+    fc.oneof(
+      idsOf('video').map((id) => `${OWN_ORIGIN}/watch/${id}`),
+      fc.constantFrom('https://example.org/', 'http://127.0.0.1:9/', OWN_ORIGIN, 'javascript:alert(1)'),
+    ),
 }
 
 /** Ids, mostly of things that the caller may know. */

@@ -6,9 +6,10 @@ import { type TestApp, testApp } from '#tests/support/app.ts'
 import { type Stranger, givenStranger } from '#tests/support/attacks.ts'
 import { givenFilms } from '#tests/support/film.ts'
 import { type Described, operationsOf } from '#tests/support/openapi-rules.ts'
+import { givenSession } from '#tests/support/sessions.ts'
 import { Atlas } from './atlas.ts'
 import { type Caller, type PlannedCall, rightCallsOf } from './calls.ts'
-import { withRealIds } from './known.ts'
+import { OWN_ORIGIN, withRealIds } from './known.ts'
 import type { Foreign } from './oracle.ts'
 import type { JsonSchema, Manner } from './values.ts'
 import { type Answer, type SentCall, Wire } from '#tests/support/wire.ts'
@@ -18,6 +19,8 @@ export const AT_ONCE = 16
 /** Whoever asks for longer is not answered at all. */
 const PATIENCE_MS = 30_000
 const READER = ['*:read']
+/** Calls of each operation that makes something, before anything goes wrong. */
+const LIVED_CALLS = 4
 
 /** A house with two workspaces that have things of every kind, and somebody who runs it. */
 export interface World extends AsyncDisposable {
@@ -43,45 +46,55 @@ export async function openWorld(seed: number): Promise<World> {
   await using opened = new AsyncDisposableStack()
   const app = opened.use(await testApp({ roles: ['api'] }))
   const wire = opened.use(new Wire(app.url, { most: AT_ONCE, patienceMs: PATIENCE_MS }))
-  const [filmId = ''] = await givenFilms(app, [{ token: app.token, title: 'A film', visibility: 'public' }])
+  const films = await givenFilms(app, [
+    { token: app.token, title: 'A film', visibility: 'public' },
+    { token: app.token, title: 'A film of our own', visibility: 'private' },
+  ])
   const api = (await app.call('GET', '/api/v1/openapi.json')).json<OpenApi>()
   const operations = operationsOf(api)
   const components = api.components.schemas as Readonly<Record<string, JsonSchema>>
   const mark = `mark${randomInt(1e9)}x`
-  const live = liverOf({ wire, operations })
+  const live = liverOf({ app, wire, operations })
 
   const other = await givenStranger(app)
   const others = new Atlas(operations, app.url)
-  await live({ atlas: others, token: other.token, manner: { mark, components }, seed })
+  await live({ atlas: others, person: other, manner: { mark, components }, seed })
   // what it showed to all on purpose is no secret
   await app.db.sql(`update stream.videos set visibility = 'private' where workspace_id = $1`, [other.workspaceId])
   const foreign: Foreign = { mark, ids: new Set([...others.ids, other.userId, other.workspaceId]) }
 
   const manner: Manner = { mark: '', components }
   let own = new Atlas(operations, app.url)
-  let tokens = new Map<Caller, string>()
+  let credentials = new Map<Caller, Credential>()
   const renew = async (batchSeed: number): Promise<void> => {
     const member = await givenStranger(app)
     const reader = await givenToken(app, member, READER)
     const operator = await app.app.ownerToken(`fuzz ${batchSeed}`)
-    tokens = new Map([
-      ['member', member.token],
-      ['reader', reader],
-      ['operator', operator],
-      ['nonsense', NONSENSE[batchSeed % NONSENSE.length] ?? 'x'],
+    credentials = new Map([
+      ['member', bearer(member.token)],
+      ['session', await givenSession(app, member)],
+      ['reader', bearer(reader)],
+      ['operator', bearer(operator)],
+      ['nonsense', bearer(NONSENSE[batchSeed % NONSENSE.length] ?? 'x')],
     ])
     own = new Atlas(operations, app.url)
-    await live({ atlas: own, token: member.token, manner, seed: batchSeed })
-    await app.db.sql(`update stream.videos set deleted_at = null, visibility = 'public' where id = $1`, [filmId])
-    await readFilm(wire, own, filmId, operator)
+    await live({ atlas: own, person: member, manner, seed: batchSeed })
+    for (const [at, visibility] of ['public', 'private'].entries()) {
+      await app.db.sql('update stream.videos set deleted_at = null, visibility = $2 where id = $1', [
+        films[at],
+        visibility,
+      ])
+      await readFilm(wire, own, films[at] ?? '', bearer(operator))
+    }
   }
-  const sent = (call: PlannedCall): SentCall => written(call, { own, others, token: tokens.get(call.caller) })
+  const sent = (call: PlannedCall): SentCall =>
+    written(call, { own, others, origin: app.url, credential: credentials.get(call.caller) ?? {} })
   const parts = opened.move()
   return {
     ...{ api, operations, manner, foreign, renew, sent },
     call: async (call, made) => {
       const answer = await wire.send(made)
-      if (call.caller === 'member' || call.caller === 'operator') own.learn(made.target, answer)
+      if (LEARNING.includes(call.caller)) own.learn(made.target, answer)
       return answer
     },
     isAlive: async () => (await wire.send({ method: 'GET', target: '/livez', headers: {}, body: null })).status === 200,
@@ -89,6 +102,14 @@ export async function openWorld(seed: number): Promise<World> {
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   }
 }
+
+/** Headers that say who calls. */
+type Credential = Readonly<Record<string, string>>
+
+const bearer = (token: string): Credential => ({ Authorization: `Bearer ${token}` })
+
+/** Whose answers tell what there is to ask for. */
+const LEARNING: readonly Caller[] = ['member', 'session', 'operator']
 
 const NONSENSE = [`air_${'x'.repeat(43)}`, 'x', 'x'.repeat(8000), 'eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.', "' or 1=1"]
 
@@ -101,8 +122,7 @@ async function givenToken(app: TestApp, { userId, workspaceId }: Stranger, permi
 }
 
 /** What a page and a player ask for, so that their addresses are known. */
-async function readFilm(wire: Wire, atlas: Atlas, filmId: string, token: string): Promise<void> {
-  const headers = { Authorization: `Bearer ${token}` }
+async function readFilm(wire: Wire, atlas: Atlas, filmId: string, headers: Credential): Promise<void> {
   const targets = [`/api/v1/stream/videos/${filmId}`, `/media/${filmId}/master.m3u8`]
   for (const target of targets) atlas.learn(target, await wire.send({ method: 'GET', target, headers, body: null }))
   const found = atlas.placeOf('getRenditionMedia', 0)
@@ -111,18 +131,22 @@ async function readFilm(wire: Wire, atlas: Atlas, filmId: string, token: string)
 }
 
 /** Makes some calls of every operation as it is described, so that there are things of every kind; none is taken away. */
-function liverOf({ wire, operations }: { readonly wire: Wire; readonly operations: readonly Described[] }) {
+function liverOf({ app, wire, operations }: { app: TestApp; wire: Wire; operations: readonly Described[] }) {
   const order = ['POST', 'PATCH', 'PUT', 'GET']
   const lived = operations
     .filter(({ method, path }) => order.includes(method) && path.startsWith('/api/') && !path.endsWith('openapi.json'))
     .toSorted((a, b) => order.indexOf(a.method) - order.indexOf(b.method))
-  return async (who: { atlas: Atlas; token: string; manner: Manner; seed: number }): Promise<void> => {
-    const { atlas, token, manner, seed } = who
+  return async (who: { atlas: Atlas; person: Stranger; manner: Manner; seed: number }): Promise<void> => {
+    const { atlas, person, manner, seed } = who
     for (const described of lived) {
-      const calls = fc.sample(rightCallsOf(described, manner), { seed, numRuns: described.method === 'POST' ? 3 : 1 })
+      const numRuns = described.method === 'POST' ? LIVED_CALLS : 2
+      const calls = fc.sample(rightCallsOf(described, manner), { seed, numRuns })
+      // one that ends its session ends no other's
+      const ways = [bearer(person.token), await givenSession(app, person)]
       await Promise.all(
-        calls.map(async (call) => {
-          const made = written(call, { own: atlas, others: atlas, token })
+        calls.map(async (call, at) => {
+          const credential = ways[at % ways.length] ?? {}
+          const made = written(call, { own: atlas, others: atlas, origin: app.url, credential })
           atlas.learn(made.target, await wire.send(made))
         }),
       )
@@ -133,15 +157,20 @@ function liverOf({ wire, operations }: { readonly wire: Wire; readonly operation
 interface Knowledge {
   readonly own: Atlas
   readonly others: Atlas
-  readonly token: string | undefined
+  readonly origin: string
+  readonly credential: Credential
 }
 
-function written({ described, place, query, headers, body }: PlannedCall, { own, others, token }: Knowledge): SentCall {
+function written({ described, place, query, headers, body }: PlannedCall, knowledge: Knowledge): SentCall {
+  const { own, others, origin, credential } = knowledge
   const real = (text: string): string =>
-    withRealIds(text, (whose, kind, index) => {
-      const atlas = whose === 'own' ? own : others
-      return (whose === 'nobody' ? null : atlas.idOf(kind, index)) ?? newId()
-    })
+    withRealIds(
+      text.replaceAll(OWN_ORIGIN, origin).replaceAll(encodeURIComponent(OWN_ORIGIN), encodeURIComponent(origin)),
+      (whose, kind, index) => {
+        const atlas = whose === 'own' ? own : others
+        return (whose === 'nobody' ? null : atlas.idOf(kind, index)) ?? newId()
+      },
+    )
   const { operationId } = described.operation
   const found =
     place.kind === 'own' || place.kind === 'others'
@@ -157,7 +186,7 @@ function written({ described, place, query, headers, body }: PlannedCall, { own,
     method: described.method,
     target: real(path + query),
     headers: {
-      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+      ...credential,
       ...(Object.fromEntries(told) as Record<string, string>),
     },
     body: typeof bytes === 'string' ? real(bytes) : bytes,

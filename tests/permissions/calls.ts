@@ -1,4 +1,5 @@
-import type { Actor } from './actors.ts'
+import { newId } from '#kernel/ids.ts'
+import type { Actor, Actors } from './actors.ts'
 import { TUS, type Things } from './things.ts'
 
 /** A call of an operation, on things of the workspace that are really there. */
@@ -8,6 +9,8 @@ export interface Made {
   readonly headers?: Readonly<Record<string, string>>
   /** Whose credential it is made with, where it is not the actor's of this workspace. */
   readonly token?: string | null
+  /** With a session of the actor's instead of a key; `of` says whose where it is not the actor's of this workspace. */
+  readonly session?: true | { readonly of: Actors }
   /** What the answer holds when it tells of the workspace. */
   readonly tells?: string
   /** The problem with which the call is refused for a reason of its own once it is allowed, though its status says less. */
@@ -27,6 +30,68 @@ const WORKSPACES = '/api/v1/workspaces'
 const TASKS = '/api/v1/planner/tasks'
 
 const about = ({ app }: Things, id: string): string => encodeURIComponent(`${app.url}/watch/${id}`)
+
+const AUTH = '/api/v1/auth'
+const USERS = '/api/v1/admin/users'
+const CREDENTIAL = { id: 'eA', rawId: 'eA', type: 'public-key', clientExtensionResults: {} }
+const NEW_PASSWORD = 'another long password'
+const refused = (what: string): string => `/problems/identity/${what}`
+
+/** Who runs the installation has a password; the others came in without, a moment ago. */
+const proof = (actor: Actor) => (actor === 'administrator' ? { password: 'a long password' } : {})
+
+/** What concerns how somebody signs in: done by sessions alone. */
+const ownAccount: Readonly<Record<string, Make>> = {
+  logout: at(`${AUTH}/logout`),
+  listSessions: at(`${AUTH}/sessions`),
+  endSessions: at(`${AUTH}/sessions`),
+  changePassword: () => ({
+    ...{ path: `${AUTH}/password`, body: { currentPassword: 'a wrong password', newPassword: NEW_PASSWORD } },
+    problem: refused('wrong-password'),
+  }),
+  changeEmail: (_, actor) => ({ path: `${AUTH}/email`, body: { newEmail: `${newId()}@example.org`, ...proof(actor) } }),
+  beginSecondFactor: (_, actor) => ({ path: `${AUTH}/2fa`, body: proof(actor) }),
+  confirmSecondFactor: () => ({
+    ...{ path: `${AUTH}/2fa/confirm`, body: { code: '000000' }, problem: refused('wrong-code') },
+  }),
+  removeSecondFactor: (_, actor) => ({ path: `${AUTH}/2fa/remove`, body: proof(actor) }),
+  makeBackupCodes: (_, actor) => ({ path: `${AUTH}/2fa/backup-codes`, body: proof(actor) }),
+  listPasskeys: at(`${AUTH}/passkeys`),
+  beginPasskey: (_, actor) => ({ path: `${AUTH}/passkeys/options`, body: proof(actor) }),
+  addPasskey: () => ({
+    path: `${AUTH}/passkeys`,
+    body: {
+      ...{ ceremony: 'x', name: 'A key' },
+      response: { ...CREDENTIAL, response: { clientDataJSON: 'eA', attestationObject: 'eA' } },
+    },
+    problem: refused('ceremony-expired'),
+  }),
+  endSession: async ({ editorsSession }) => ({ path: `${AUTH}/sessions/${await editorsSession()}` }),
+  removePasskey: async ({ editorsPasskey }) => ({ path: `${AUTH}/passkeys/${await editorsPasskey()}` }),
+}
+
+/** What administrators do, signed in. */
+const administration: Readonly<Record<string, Make>> = {
+  adminListUsers: at(USERS),
+  adminGetUser: async ({ member }) => ({ path: `${USERS}/${await member('viewer')}` }),
+  adminChangeUser: async ({ member }) => ({ path: `${USERS}/${await member('viewer')}`, body: { isAdmin: true } }),
+  adminBanUser: async ({ member }) => ({ path: `${USERS}/${await member('viewer')}/ban`, body: { reason: 'spam' } }),
+  adminLiftBan: async ({ member }) => ({ path: `${USERS}/${await member('viewer')}/ban` }),
+  adminListSessions: async ({ member }) => ({ path: `${USERS}/${await member('viewer')}/sessions` }),
+  adminEndSessions: async ({ member }) => ({ path: `${USERS}/${await member('viewer')}/sessions` }),
+  adminImpersonate: async ({ member }) => ({
+    ...{ path: `${USERS}/${await member('viewer')}/impersonate`, body: { reason: 'a question' } },
+  }),
+}
+
+/** The same calls twice: by a session and by a key. */
+function bothWays(made: Readonly<Record<string, Make>>): Record<string, Make> {
+  const entries = Object.entries(made).flatMap(([name, make]): [string, Make][] => [
+    [name, async (things, actor) => ({ ...(await make(things, actor)), session: true })],
+    [`${name}: by a key`, make],
+  ])
+  return Object.fromEntries(entries)
+}
 
 /** How each operation of `permissions.golden.ts` is called, by the name that it has there. */
 export const calls: Readonly<Record<string, Make>> = {
@@ -79,6 +144,47 @@ export const calls: Readonly<Record<string, Make>> = {
   getFilm: async ({ production }) => ({ path: `/api/v1/studio/projects/${(await production()).projectId}` }),
   getJourney: ({ privateFilm: { id } }) => ({ path: `/api/v1/journeys/${id}` }),
 
+  ...bothWays(ownAccount),
+  ...bothWays(administration),
+  getJwks: at('/.well-known/jwks.json'),
+  register: () => ({
+    path: `${AUTH}/register`,
+    body: { email: `${newId()}@example.org`, password: NEW_PASSWORD, displayName: 'Ada' },
+  }),
+  verifyEmail: () => ({ path: `${AUTH}/verify-email`, body: { token: 'x' }, problem: refused('link-expired') }),
+  sendVerification: () => ({ path: `${AUTH}/verify-email/send`, body: { email: `${newId()}@example.org` } }),
+  login: () => ({ path: `${AUTH}/login`, body: { email: 'owner@example.org', password: 'a long password' } }),
+  refresh: () => ({
+    ...{ path: `${AUTH}/refresh`, body: { refreshToken: 'x' }, problem: refused('refresh-refused') },
+  }),
+  forgotPassword: () => ({ path: `${AUTH}/password/forgot`, body: { email: `${newId()}@example.org` } }),
+  resetPassword: () => ({
+    ...{ path: `${AUTH}/password/reset`, body: { token: 'x', newPassword: NEW_PASSWORD } },
+    problem: refused('link-expired'),
+  }),
+  giveSecondFactor: () => ({
+    ...{ path: `${AUTH}/2fa/verify`, body: { challenge: 'x', code: '000000' }, problem: refused('challenge-expired') },
+  }),
+  beginPasskeyLogin: at(`${AUTH}/passkeys/login/options`),
+  loginByPasskey: () => ({
+    path: `${AUTH}/passkeys/login`,
+    body: {
+      ceremony: 'x',
+      response: { ...CREDENTIAL, response: { clientDataJSON: 'eA', authenticatorData: 'eA', signature: 'eA' } },
+    },
+    problem: refused('ceremony-expired'),
+  }),
+  getMe: at('/api/v1/me'),
+  changeMe: () => ({ path: '/api/v1/me', body: { displayName: 'Ada' } }),
+
+  'restoreWorkspace: by a session': async ({ app, elsewhere }) => {
+    const of = await elsewhere()
+    await app.db.sql('update commons.workspaces set deleted_at = now() where id = $1', [of.workspaceId])
+    return { path: `${WORKSPACES}/${of.workspaceId}/restore`, session: { of } }
+  },
+  'switchWorkspace: by a session': ({ actors: { workspaceId } }) => ({
+    ...{ path: `${WORKSPACES}/${workspaceId}/switch`, session: true },
+  }),
   listWorkspaces: ({ actors: { workspaceId } }) => ({ path: WORKSPACES, tells: workspaceId }),
   createWorkspace: () => ({ path: WORKSPACES, body: { name: 'Another' } }),
   getWorkspace: ({ actors: { workspaceId } }) => ({ path: `${WORKSPACES}/${workspaceId}` }),

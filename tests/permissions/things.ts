@@ -23,6 +23,9 @@ export interface Things {
   readonly member: (role: Role) => Promise<string>
   /** Another workspace and everybody's part in it, for what ends with the call. */
   readonly elsewhere: () => Promise<Actors>
+  /** The id of a session of the editor's. */
+  readonly editorsSession: () => Promise<string>
+  readonly editorsPasskey: () => Promise<string>
   /** An entry of the audit log, about the workspace or about the editor's own account. */
   readonly audited: (about: 'workspace' | 'person') => Promise<string>
 }
@@ -82,7 +85,25 @@ export async function givenThings(app: TestApp, actors: Actors): Promise<Things>
       return new URL(reply.headers.get('location') ?? '', app.url).pathname
     },
     member: async (role) => (await givenMember(app, { workspaceId: actors.workspaceId, role })).userId,
-    elsewhere: () => givenActors(app),
+    elsewhere: () => givenActors(app, actors.token('pending') ?? ''),
+    editorsSession: async () => {
+      const before = new Date()
+      await actors.session('editor')
+      const [session] = await app.db.sql<{ id: string }>(
+        'select id from commons.sessions where user_id = $1 and created_at >= $2 order by created_at desc limit 1',
+        [userId, before],
+      )
+      return session?.id ?? ''
+    },
+    editorsPasskey: async () => {
+      const id = newId()
+      await app.db.sql(
+        `insert into commons.passkeys (id, user_id, name, public_key, credential_id, counter, device_type, backed_up)
+         values ($1, $2, 'A key', 'x', $3, 0, 'singleDevice', false)`,
+        [id, userId, id],
+      )
+      return id
+    },
     audited: async (about) => {
       const id = newId()
       await app.db.sql(
