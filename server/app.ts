@@ -29,6 +29,7 @@ import { type ServerOptions, buildServer } from '#platform/http/server.ts'
 import type { RouteDefinition } from '#platform/http/route.ts'
 import { JOB_CONNECTIONS } from '#platform/jobs/queue.ts'
 import { type Jobs, startJobs } from '#platform/jobs/runner.ts'
+import { type MailService, openMail } from '#platform/mail/mail.ts'
 import { Limits } from '#platform/limits/limits.ts'
 import { limitMetrics } from '#platform/limits/metrics.ts'
 import type { Logger } from '#platform/observability/log.ts'
@@ -168,6 +169,7 @@ export async function compose(
   // Files in our own folder are written by this process alone.
   const keptMs = config.s3 === null ? KEPT_MS : 0
   const uploads = parts.use(new Uploads({ purposes: wings.uploadPurposes, settings: { keptMs } }))
+  const mail = parts.use(openMail({ smtp: config.smtp, metrics }))
   const jobs = await startTheJobs({
     config,
     roles,
@@ -175,6 +177,7 @@ export async function compose(
     connection: connections.system,
     uploads,
     vault: new Vault({ database, masterKeys, log }),
+    mail,
     wings,
     makeCtx,
     log,
@@ -304,15 +307,16 @@ async function startTheJobs(ground: {
   readonly connection: pg.ClientConfig
   readonly uploads: Uploads
   readonly vault: Vault
+  readonly mail: MailService
   readonly wings: Wings
   readonly makeCtx: (actor: Actor, requestId: string) => Ctx
   readonly log: Logger
 }): Promise<Jobs> {
-  const { config, roles, uploads, vault, wings, ...rest } = ground
+  const { config, roles, uploads, vault, mail, wings, ...rest } = ground
   const kept = upkeep({ uploads, owners: wings.storageOwners })
   return startJobs({
     ...rest,
-    jobs: [...wings.jobs, ...kept.jobs, ...eventJobs()],
+    jobs: [...wings.jobs, ...mail.jobs, ...kept.jobs, ...eventJobs()],
     schedules: [...wings.schedules, ...kept.schedules],
     reconcilers: [...wings.reconcilers, resealer(vault, sealedColumns)],
     roles: { work: roles.includes('worker'), schedule: roles.includes('scheduler') },

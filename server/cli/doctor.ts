@@ -7,6 +7,7 @@ import { assertUsable, freeSpaceBytes } from '#platform/config/files.ts'
 import { CHECKOUT, readEnv } from '#platform/config/env.ts'
 import { ExitCode, systemFault } from '#platform/config/start-failure.ts'
 import { VARIABLE_NAMES, variable } from '#platform/config/variables.ts'
+import { NotTaken, openPost } from '#platform/mail/post.ts'
 import { createLogger } from '#platform/observability/log.ts'
 import { holderOf } from '#platform/process/lock.ts'
 import { run } from '#platform/process/run.ts'
@@ -61,6 +62,7 @@ export async function doctor(flags: Flags): Promise<ExitCode> {
       ...(await redis(config)),
       ...(await files(config)),
     )
+    findings.push(...(await mail(config)))
   }
   for (const { part, state, detail } of findings) print(`${state.padEnd(4)}  ${part.padEnd(13)}  ${detail}`)
   if (config === undefined) return ExitCode.configuration
@@ -162,6 +164,21 @@ async function files({ s3 }: Config): Promise<Finding[]> {
     return [{ part, state: 'bad', detail: error instanceof Error ? error.message : String(error) }]
   } finally {
     await storage[Symbol.asyncDispose]?.()
+  }
+}
+
+/** Without a server mails are kept; with one that cannot be used, nobody gets back in who forgot the password. */
+async function mail({ smtp }: Config): Promise<Finding[]> {
+  const part = 'mail'
+  if (smtp === null) return [{ part, state: 'note', detail: 'no SMTP_URL: mails are kept, see airdate outbox' }]
+  await using post = openPost(smtp)
+  const server = `${smtp.host}:${smtp.port}`
+  try {
+    await post.check()
+    return [{ part, state: 'good', detail: `${server}, in the name of ${smtp.from.address}` }]
+  } catch (error) {
+    if (!(error instanceof NotTaken)) throw error
+    return [{ part, state: 'bad', detail: `${server}: ${error.refusal.answer || error.message}` }]
   }
 }
 

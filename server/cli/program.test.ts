@@ -46,7 +46,7 @@ test('wrong usage ends with 64 and says what there is', () => {
 test('help is no failure, and names every command', () => {
   const { status, stdout } = airdate(['--help'])
   expect(status).toBe(0)
-  for (const command of ['up', 'demo', 'token', 'doctor', 'migrate', 'test', 'bench', 'generate']) {
+  for (const command of ['up', 'demo', 'token', 'outbox', 'doctor', 'migrate', 'test', 'bench', 'generate']) {
     expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'))
   }
 })
@@ -61,11 +61,12 @@ test('a token for a folder that is not there is refused in one line and makes no
 test('the doctor tells faults and the state of the parts, and makes nothing', () => {
   const data = join(place, 'data')
   const well = airdate(['doctor', '--data', data], {
-    ...{ SMTP_URL: 'smtp://x', REDIS_URL: 'redis://127.0.0.1:1', AIRDATE_TYPO: '1' },
+    ...{ SMTP_URL: 'smtp://127.0.0.1:1', AIRDATE_MAIL_FROM: 'films@example.org' },
+    ...{ REDIS_URL: 'redis://127.0.0.1:1', AIRDATE_TYPO: '1' },
   })
   expect(well.stdout).toMatch(/^good {2}node/m)
   expect(well.stdout).toMatch(/^note .*AIRDATE_TYPO is no setting/m)
-  expect(well.stdout).toMatch(/^note .*SMTP_URL is set, but not connected yet/m)
+  expect(well.stdout).toMatch(/^bad {3}mail .*127\.0\.0\.1:1: .*ECONNREFUSED/m)
   expect(well.stdout).toMatch(/^note {2}redis .*goes on without it/m)
   expect(well.stdout).toMatch(/^note {2}data folder .* is not there yet/m)
   const ill = airdate(['doctor', '--data', data], { AIRDATE_DB_MAX: '1', S3_BUCKET: 'films' })

@@ -58,6 +58,16 @@ function commands(done: (code: ExitCode) => void): Command {
     .option(...data)
     .action(async (options: TokenOptions) => done(await (await import('./token.ts')).token(options)))
   program
+    .command('outbox')
+    .description('show mails that wait, were sent, or are kept because there is no mail server; newest first')
+    .option('--id <id>', 'one mail alone')
+    .option('--limit <number>', 'how many at most, 1 to 1000 (default: 20)')
+    .option('--json', 'one line of JSON for each')
+    .option('--release <address>', 'let mails go to an address again that refused one')
+    .option('--report', 'read the report of another server from stdin, and note what could not be delivered')
+    .option(...data)
+    .action(async (options: OutboxOptions) => done(await (await import('./outbox.ts')).outbox(options)))
+  program
     .command('doctor')
     .description('tell what is wrong, and the state of each part')
     .option(...data)
@@ -99,6 +109,13 @@ function commands(done: (code: ExitCode) => void): Command {
 
 interface DataOption {
   data?: string
+}
+interface OutboxOptions extends DataOption {
+  id?: string
+  limit?: string
+  json?: boolean
+  release?: string
+  report?: boolean
 }
 interface TokenOptions extends DataOption {
   email: string

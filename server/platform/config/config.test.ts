@@ -39,7 +39,7 @@ test('with nothing set, everything has a default', () => {
     databaseUrl: null,
     redisUrl: null,
     s3: null,
-    smtpUrl: null,
+    smtp: null,
   })
 })
 
@@ -61,6 +61,7 @@ test('all faults are told at once', () => {
       REDIS_URL: 'http://x',
       S3_ENDPOINT: 'ftp://x',
       SMTP_URL: 'mail',
+      AIRDATE_MAIL_FROM: 'nobody',
     },
     { port: '65536', host: 'a b', roles: 'api,cook' },
   )
@@ -70,7 +71,7 @@ test('all faults are told at once', () => {
       ...['AIRDATE_OWNER_EMAIL', 'AIRDATE_TRUSTED_PROXIES', 'AIRDATE_RATE_LIMIT_SCALE'],
       ...['AIRDATE_OWNER_PASSWORD', 'AIRDATE_DB_MAX', 'AIRDATE_WORKER_AUTOSCALE', 'AIRDATE_SLOW_QUERY_MS'],
       ...['AIRDATE_LOG_LEVEL', 'DATABASE_URL', 'REDIS_URL', 'S3_ENDPOINT', 'S3_BUCKET', 'S3_ACCESS_KEY_ID'],
-      ...['S3_SECRET_ACCESS_KEY', 'SMTP_URL'],
+      ...['S3_SECRET_ACCESS_KEY', 'SMTP_URL', 'AIRDATE_MAIL_FROM'],
     ]),
   )
 })
@@ -186,6 +187,16 @@ test('S3 is complete or absent', () => {
   ])
 })
 
+test('a mail server needs a sender, and a sender alone is no fault', () => {
+  const sender = { AIRDATE_MAIL_FROM: 'Films <films@example.org>' }
+  expect(good({ SMTP_URL: 'smtp://mail.example', ...sender }).smtp).toMatchObject({
+    host: 'mail.example',
+    from: { name: 'Films', address: 'films@example.org' },
+  })
+  expect(good(sender).smtp).toBeNull()
+  expect(bad({ SMTP_URL: 'smtp://mail.example' }).map(({ name }) => name)).toEqual(['AIRDATE_MAIL_FROM'])
+})
+
 test('whatever is written, the answer is a configuration or faults, and every fault names a variable that is set or needed', () => {
   const anything = fc.record(
     Object.fromEntries(VARIABLE_NAMES.map((name) => [name, fc.string({ maxLength: 300, unit: 'binary' })])),
@@ -195,7 +206,7 @@ test('whatever is written, the answer is a configuration or faults, and every fa
     fc.property(anything, (values) => {
       const { config, faults } = toConfig(values, {}, places)
       expect(config === undefined).toBe(faults !== undefined)
-      for (const { name } of faults ?? []) expect(name in values || name.startsWith('S3_')).toBe(true)
+      for (const { name } of faults ?? []) expect(name in values || /^S3_|^AIRDATE_MAIL_FROM$/.test(name)).toBe(true)
     }),
   )
 })

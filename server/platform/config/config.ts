@@ -13,6 +13,7 @@ import {
   wholeNumber,
   type Parsed,
 } from './parse.ts'
+import { type SmtpConfig, mailSender, smtpServer } from './smtp.ts'
 import { DB_MAX_LIMIT, LogLevel, RATE_LIMIT_SCALE, variable, type VariableName } from './variables.ts'
 
 /** What a process does: answer requests, work on jobs, start what is due. */
@@ -55,7 +56,8 @@ export interface Config {
   readonly databaseUrl: string | null
   readonly redisUrl: string | null
   readonly s3: S3Config | null
-  readonly smtpUrl: string | null
+  /** null: mail is kept here. */
+  readonly smtp: SmtpConfig | null
 }
 
 export interface S3Config {
@@ -139,7 +141,7 @@ export function toConfig(
     databaseUrl: read('DATABASE_URL', url(['postgres:', 'postgresql:'], 'any')),
     redisUrl: read('REDIS_URL', url(['redis:', 'rediss:'], 'any')),
     s3: s3Config(values, read, faults),
-    smtpUrl: read('SMTP_URL', url(['smtp:', 'smtps:'], 'any')),
+    smtp: smtpConfig(values, read, faults),
   }
   return faults.length > 0 ? { faults } : { config }
 }
@@ -174,6 +176,18 @@ function s3Config(
   if (endpoint === null || bucket === null || region === null || accessKeyId === null || secretAccessKey === null)
     return null
   return { endpoint, bucket, region, accessKeyId, secretAccessKey }
+}
+
+function smtpConfig(
+  values: Readonly<Partial<Record<VariableName, string>>>,
+  read: <T>(name: VariableName, parse: (text: string) => Parsed<T>) => T | null,
+  faults: ConfigFault[],
+): SmtpConfig | null {
+  const server = read('SMTP_URL', smtpServer)
+  const from = read('AIRDATE_MAIL_FROM', mailSender)
+  const isAlone = values['SMTP_URL'] !== undefined && values['AIRDATE_MAIL_FROM'] === undefined
+  if (isAlone) faults.push({ name: 'AIRDATE_MAIL_FROM', detail: 'must be set too, because SMTP_URL is' })
+  return server === null || from === null ? null : { ...server, from }
 }
 
 function hostName(value: string): Parsed<string> {

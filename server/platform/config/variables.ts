@@ -115,11 +115,14 @@ export const VARIABLES = {
   S3_ACCESS_KEY_ID: { form: 'text', doc: 'The access key of the bucket' },
   S3_SECRET_ACCESS_KEY: { form: 'text', secret: true, doc: 'The secret of the access key' },
   SMTP_URL: {
-    form: 'smtp(s):// URL',
-    whenUnset: 'mail is kept in the outbox',
+    form: 'smtp(s)://user:password@host:port',
+    whenUnset: 'mail is kept for `airdate outbox`',
     secret: true,
-    notConnected: true,
-    doc: 'The server that sends mail',
+    doc: 'The server that sends mail; with smtp:// it must offer STARTTLS, unless it is this machine',
+  },
+  AIRDATE_MAIL_FROM: {
+    form: 'e-mail address, or name with the address in angle brackets',
+    doc: 'In whose name mail is sent; belongs to `SMTP_URL`. What could not be delivered is reported there',
   },
 } as const satisfies Record<string, Variable>
 

@@ -4,11 +4,12 @@ import { systemScope } from '../database/scope.ts'
 import { sweepIdempotencyKeys } from '../http/idempotency.ts'
 import { type AnyJob, type JobCtx, defineJob } from '../jobs/job.ts'
 import { type Schedule, defineSchedule } from '../jobs/schedule.ts'
+import { sweepMails } from '../mail/sweep.ts'
 import { type StorageOwner, collectGarbage } from '../storage/garbage.ts'
 import { resumeAssemblies, sweepExpiredUploads, uploadStorageOwner } from '../uploads/sweep.ts'
 import type { Uploads } from '../uploads/uploads.ts'
 
-/** What keeps the machinery clean: unfinished uploads, forgotten keys, files that no row names. */
+/** What keeps the machinery clean: unfinished uploads, forgotten keys, old mails, files that no row names. */
 export function upkeep(parts: { readonly uploads: Uploads; readonly owners: readonly StorageOwner[] }): {
   readonly jobs: readonly AnyJob[]
   readonly schedules: readonly Schedule[]
@@ -25,6 +26,7 @@ export function upkeep(parts: { readonly uploads: Uploads; readonly owners: read
     },
     { name: 'platform.sweep-storage', cron: '11 4 * * *', run: sweepStorage },
     { name: 'platform.sweep-idempotency-keys', cron: '29 * * * *', run: forgetKeys },
+    { name: 'platform.sweep-mails', cron: '53 * * * *', run: sweepMails },
   ]
   const schedules = sweeps.map((sweep) =>
     defineSchedule({ name: sweep.name, cron: sweep.cron, job: sweepJob(sweep), input: {} }),
