@@ -17,7 +17,7 @@ const addFormats = (require('ajv-formats') as { default: (ajv: InstanceType<type
 
 const api = JSON.parse(readFileSync(join(import.meta.dirname, '../../generated/openapi.json'), 'utf8')) as OpenApi
 const components = api.components.schemas as Readonly<Record<string, JsonSchema>>
-const manner: Manner = { mark: 'a mark', components }
+const manner: Manner = { mark: 'mark1x', components }
 const bodies = operationsOf(api).flatMap(({ operation }) =>
   Object.values(operation.requestBody?.content ?? {}).map(({ schema }) => [operation.operationId, schema] as const),
 )
@@ -49,7 +49,8 @@ test('a field that must be there is there, also one whose name is a prototype’
 })
 
 test('the same seed plans the same calls', () => {
-  const calls = () => fc.oneof(...operationsOf(api).map((operation) => callsOf(operation, manner)))
+  const some = operationsOf(api).slice(0, 15)
+  const calls = () => fc.oneof(...some.map((operation) => callsOf(operation, manner)))
   const plans = (seed: number): string[] =>
     fc
       .sample(calls(), { seed, numRuns: 300 })
