@@ -113,7 +113,7 @@ export function limitsKeepTheirPromises(name: string, open: () => Promise<Subjec
       expect(verdicts.filter(({ allowed }) => allowed)).toHaveLength(5)
     })
 
-    test('that nobody waits for are known to the others at once', async () => {
+    test('that nobody waits for are known to the others right after', async () => {
       const ask = { policy: small, key: someKey() }
       for (let use = 0; use < 5; use += 1) expect(node.take([ask]).allowed).toBe(true)
       expect(node.take([ask]).allowed).toBe(false)

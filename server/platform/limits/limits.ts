@@ -80,8 +80,8 @@ export class Limits implements AsyncDisposable {
   }
 
   /**
-   * Counts one use of each, or of none when one of them has no room. The others hear of it at once; uses at two processes
-   * within the same milliseconds may both be the last.
+   * Counts one use of each, or of none when one of them has no room. The others hear of it some milliseconds later: uses
+   * at two processes at the same time may both be the last.
    */
   take(asks: readonly Ask[]): Verdict {
     const verdict = this.#ledger.take(asks)

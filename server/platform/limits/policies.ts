@@ -38,7 +38,7 @@ export interface ClassPolicies {
   readonly account: Policy
   /** For each session or key: less than the person has, so that one that runs wild leaves something to the others. */
   readonly credential: Policy
-  /** True where the processes agree before each call; otherwise they tell each other at once, and nobody waits for it. */
+  /** True where the processes agree before each call; otherwise they tell each other right after it, and nobody waits. */
   readonly exact: boolean
   /** False for answers that caches keep for others: those say how things stand only when they refuse. */
   readonly told: boolean

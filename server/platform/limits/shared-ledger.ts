@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { newSecret } from '#kernel/ids.ts'
 import { RedisConnection, RedisUnavailable } from '../cache/connection.ts'
 import { script } from '../cache/scripts.ts'
@@ -64,6 +65,9 @@ interface Line {
   readonly knownMs: number
 }
 
+// What comes within it goes in one message: a message for each call would cost more than all else that counting does.
+const GATHERING_MS = 5
+
 /** Accounts that are told in one step: Redis does nothing else meanwhile. */
 const BATCH = 100
 
@@ -117,8 +121,8 @@ export class SharedLedger implements AsyncDisposable {
   }
 
   /**
-   * Has the others hear of a use that was counted here: at once, or with the next that is told. Nobody waits for it. What
-   * cannot be told goes along as what is known here when Redis is asked about that account again.
+   * Has the others hear of a use that was counted here, some milliseconds later. Nobody waits for it. What cannot be told
+   * goes along as what is known here when Redis is asked about that account again.
    */
   tell(account: Account): void {
     if (!this.isUsable) {
@@ -131,9 +135,8 @@ export class SharedLedger implements AsyncDisposable {
   }
 
   async #tellAll(): Promise<void> {
-    // What comes in the same turn goes in the same message.
-    await Promise.resolve()
     while (this.#untold.size > 0) {
+      if (this.#untold.size < BATCH) await delay(GATHERING_MS)
       const lines = [...this.#untold].slice(0, BATCH).map((account): Line => {
         const addMs = account.untoldMs
         account.untoldMs = 0
