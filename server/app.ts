@@ -1,18 +1,12 @@
 import { availableParallelism } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
-import {
-  type Ground,
-  actorOf,
-  actorsHolding,
-  ensureOwner,
-  issueOwnerToken,
-  revokeToken,
-} from '#commons/identity/service.ts'
+import { type Ground, actorsHolding, ensureOwner, issueOwnerToken, revokeToken } from '#commons/identity/service.ts'
 import auditRoutes from '#commons/audit/routes.ts'
 import { journeyRoutes } from '#commons/journeys/routes.ts'
 import memberRoutes from '#commons/workspaces/member-routes.ts'
 import workspaceRoutes from '#commons/workspaces/routes.ts'
+import { sealedIdentityKeys } from '#commons/sessions/sealed.ts'
 import { requireKnownPermissions } from '#commons/workspaces/roles.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { type Caches, cacheConnections, openCaches } from '#platform/cache/open.ts'
@@ -48,6 +42,7 @@ import { upkeep } from '#platform/upkeep/jobs.ts'
 import { healthChecks } from './health.ts'
 import { docsRoutes } from './docs/routes.ts'
 import { type Connections, connectionsOf, prepareDatabase, productMigrations } from './install.ts'
+import { type People, openPeople } from './people.ts'
 import { type Wings, eventJobs, openWings } from './wiring.ts'
 
 /** A running process of Airdate. Disposing it stops accepting, lets work end or gives it back, and closes everything. */
@@ -73,7 +68,7 @@ export interface Observers extends Pick<ServerOptions, 'onAnswered' | 'onMounted
  * when nobody has changed it.
  */
 const POOLS: Readonly<Record<Role, { readonly app: number; readonly system: number }>> = {
-  api: { app: 9, system: 2 },
+  api: { app: 8, system: 4 },
   worker: { app: 7, system: 3 },
   scheduler: { app: 2, system: 2 },
 }
@@ -86,13 +81,14 @@ const IO_JOBS = 4
 const GRACE_MS = 10_000
 
 /** The columns that hold what the vault has sealed: their values are sealed anew after a rotation of the master key. */
-const sealedColumns: readonly SealedColumn[] = []
+const sealedColumns: readonly SealedColumn[] = [sealedIdentityKeys]
 
 /** Every route that the server has, its own description included. */
 export async function apiRoutes(parts: {
   readonly operations: Operations
   readonly uploads: Uploads
   readonly wings: Wings
+  readonly people: Pick<People, 'routes'>
   readonly live: () => Realtime
 }): Promise<RouteDefinition[]> {
   const routes = [
@@ -102,6 +98,7 @@ export async function apiRoutes(parts: {
     ...parts.wings.routes,
     ...journeyRoutes(parts.wings.journeyParts),
     ...auditRoutes,
+    ...parts.people.routes,
     ...workspaceRoutes,
     ...memberRoutes,
   ]
@@ -166,6 +163,11 @@ export async function compose(
   parts.use(new EventPlacing({ database, log }))
   const notices = parts.use(new Notices({ database, log }))
   const wings = await openWings()
+  const vault = new Vault({ database, masterKeys, log })
+  const people = await openPeople({
+    ...{ database, clock: systemClock, log, vault, origins: config.origins },
+    publicUrl: () => publicUrl,
+  })
   // Files in our own folder are written by this process alone.
   const keptMs = config.s3 === null ? KEPT_MS : 0
   const uploads = parts.use(new Uploads({ purposes: wings.uploadPurposes, settings: { keptMs } }))
@@ -176,9 +178,10 @@ export async function compose(
     database,
     connection: connections.system,
     uploads,
-    vault: new Vault({ database, masterKeys, log }),
+    vault,
     mail,
     wings,
+    people,
     makeCtx,
     log,
   })
@@ -197,15 +200,16 @@ export async function compose(
       origins: () => [publicUrl, ...config.origins],
     }),
   )
-  const routes = await apiRoutes({ operations, uploads, wings, live: () => live })
+  const routes = await apiRoutes({ operations, uploads, wings, people, live: () => live })
   const server = await buildServer({
     ...{ routes, log, metrics, limits, makeCtx, isDraining: () => stopping, ...options.observe },
     ...{ trustedProxies: config.trustedProxies, isHttps: config.publicUrl?.startsWith('https:') ?? false },
-    identify: async ({ headers, query }, route) => {
-      const { ticket } = query as { ticket?: unknown }
-      const actor = await actorOf(ground, headers.authorization)
-      if (actor === null && route.identity === 'ticket' && typeof ticket === 'string') return live.actorOfTicket(ticket)
-      return actor ?? { kind: 'anonymous' }
+    identify: async (request, route) => {
+      const { ticket } = request.query as { ticket?: unknown }
+      const actor = await people.identify(request)
+      if (actor.kind === 'anonymous' && route.identity === 'ticket' && typeof ticket === 'string')
+        return live.actorOfTicket(ticket)
+      return actor
     },
   })
   parts.defer(async () => {
@@ -309,15 +313,16 @@ async function startTheJobs(ground: {
   readonly vault: Vault
   readonly mail: MailService
   readonly wings: Wings
+  readonly people: People
   readonly makeCtx: (actor: Actor, requestId: string) => Ctx
   readonly log: Logger
 }): Promise<Jobs> {
-  const { config, roles, uploads, vault, mail, wings, ...rest } = ground
+  const { config, roles, uploads, vault, mail, wings, people, ...rest } = ground
   const kept = upkeep({ uploads, owners: wings.storageOwners })
   return startJobs({
     ...rest,
-    jobs: [...wings.jobs, ...mail.jobs, ...kept.jobs, ...eventJobs()],
-    schedules: [...wings.schedules, ...kept.schedules],
+    jobs: [...wings.jobs, ...people.jobs, ...mail.jobs, ...kept.jobs, ...eventJobs()],
+    schedules: [...wings.schedules, ...people.schedules, ...kept.schedules],
     reconcilers: [...wings.reconcilers, resealer(vault, sealedColumns)],
     roles: { work: roles.includes('worker'), schedule: roles.includes('scheduler') },
     concurrency: { cpu: availableParallelism(), io: IO_JOBS },
