@@ -2,6 +2,7 @@ import { adminRoutes } from '#commons/admin/routes.ts'
 import { accountJobs } from '#commons/accounts/jobs.ts'
 import { type Accounts } from '#commons/accounts/accounts.ts'
 import { Engine } from '#commons/accounts/engine.ts'
+import { accountPageRoutes } from '#commons/accounts/pages/routes.ts'
 import { flowSecret } from '#commons/sessions/flow-secret.ts'
 import { accountRoutes } from '#commons/accounts/routes.ts'
 import { type Calling, type RequestPath, identify } from '#commons/identity/request-path.ts'
@@ -25,8 +26,11 @@ export interface People {
 }
 
 /** The routes by which people come in and are cared for. */
-export function peopleRoutes(accounts: () => Accounts, origins: readonly string[]): readonly RouteDefinition[] {
-  return [...accountRoutes(accounts, origins), ...adminRoutes(() => accounts().tokens)]
+export async function peopleRoutes(
+  accounts: () => Accounts,
+  origins: readonly string[],
+): Promise<readonly RouteDefinition[]> {
+  return [...accountRoutes(accounts, origins), ...(await accountPageRoutes()), ...adminRoutes(() => accounts().tokens)]
 }
 
 export async function openPeople(
@@ -41,7 +45,7 @@ export async function openPeople(
   const path: RequestPath = { ...parts, tokens: accounts.tokens, sessions: new SessionLookup(ground) }
   const schedules = sessionSchedules()
   return {
-    routes: peopleRoutes(() => accounts, origins),
+    routes: await peopleRoutes(() => accounts, origins),
     jobs: [...accountJobs(() => accounts), ...schedules.map(({ job }) => job)],
     schedules,
     identify: (calling) => identify(path, calling),

@@ -38,6 +38,7 @@ export const rules: readonly Rule[] = [
     may: everybody('yes'),
     operations: [
       ...['livez', 'readyz', 'health', 'ready', 'openapi', 'docsPage', 'pageAsset', 'getJwks'],
+      ...['accountPage', 'securityPage', 'verifyEmailPage', 'forgotPasswordPage', 'resetPasswordPage'],
       ...['getMedia: of a public film', 'getRenditionMedia: of a public film'],
       ...['getGrantedMedia', 'getGrantedRenditionMedia'],
     ],

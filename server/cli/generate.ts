@@ -37,7 +37,7 @@ async function everyRoute() {
     throw new Error('this server does not run')
   }
   const uploads = new Uploads({ purposes: wings.uploadPurposes })
-  return apiRoutes({ operations, uploads, wings, people: { routes: peopleRoutes(live, []) }, live })
+  return apiRoutes({ operations, uploads, wings, people: { routes: await peopleRoutes(live, []) }, live })
 }
 
 /** Writes the generated files that differ and prints their paths, one a line. */

@@ -97,6 +97,9 @@ function bothWays(made: Readonly<Record<string, Make>>): Record<string, Make> {
 export const calls: Readonly<Record<string, Make>> = {
   ...{ livez: at('/livez'), readyz: at('/readyz'), health: at('/health'), ready: at('/ready') },
   ...{ openapi: at('/api/v1/openapi.json'), docsPage: at('/docs') },
+  ...{ accountPage: at('/account'), securityPage: at('/account/security') },
+  ...{ verifyEmailPage: at('/account/verify-email'), resetPasswordPage: at('/account/reset-password') },
+  forgotPasswordPage: at('/account/forgot-password'),
   'metrics: on the machine itself': at('/metrics'),
   pageAsset: async ({ asEditor, publicFilm }) => {
     const page = (await asEditor('GET', `/watch/${publicFilm.id}`)).bytes.toString()

@@ -7,9 +7,17 @@ type Caller = (method: string, path: string, options?: CallOptions) => () => Pro
 
 const AUTH = '/api/v1/auth'
 
+const PAGES = {
+  ...{ accountPage: '', securityPage: '/security', verifyEmailPage: '/verify-email' },
+  ...{ forgotPasswordPage: '/forgot-password', resetPasswordPage: '/reset-password' },
+}
+
 /** How people come in, care for how they do, and are administered. */
 export async function walkPeople(app: TestApp, visit: Visit, call: Caller): Promise<void> {
   await visit('getJwks', 'of the server', call('GET', '/.well-known/jwks.json', { token: null }))
+  for (const [id, path] of Object.entries(PAGES)) {
+    await visit(id, 'by a link with a token', call('GET', `/account${path}?token=x`, { token: null }))
+  }
   await walkDoors(app, visit, call)
   const person = await givenPerson(app, 'walker@example.org')
   await walkAccount(app, visit, call, person)

@@ -1,0 +1,63 @@
+import { call } from './api.ts'
+import { bad, byId, good, goTo, show, typed, whenSent } from './dom.ts'
+
+/**
+ * The token of the link that led here. It is taken out of the address at once, so that neither the history nor a look at
+ * the screen keeps it.
+ */
+export function takeToken(): string {
+  const token = new URLSearchParams(location.search).get('token') ?? ''
+  if (location.search !== '' || location.hash !== '') history.replaceState(null, '', location.pathname)
+  return token
+}
+
+/** `/account/verify-email`: only the button confirms; programs that look through mails follow links too. */
+export function openVerify(token: string): void {
+  goTo(token === '' ? 'resend' : 'verify')
+  whenSent('verify-form', async () => {
+    const answer = await call('POST', '/auth/verify-email', { token })
+    if (answer.ok) {
+      show('verify-ask', false)
+      show('verify-done', true)
+      return good('Your address is confirmed.')
+    }
+    if (answer.kind === 'identity/link-expired') show('verify-again', true)
+    return bad(answer.says)
+  })
+  byId('verify-again').addEventListener('click', () => {
+    goTo('resend')
+    byId('resend-email').focus()
+  })
+  whenSent('resend-form', async (form) => {
+    const answer = await call('POST', '/auth/verify-email/send', { email: typed(form, 'email') })
+    if (!answer.ok) return bad(answer.says)
+    return good('If an account with this address waits to be confirmed, a mail is on its way.')
+  })
+}
+
+/** `/account/forgot-password`: says the same whether there is such an account or not. */
+export function openForgot(): void {
+  goTo('forgot')
+  whenSent('forgot-form', async (form) => {
+    const answer = await call('POST', '/auth/password/forgot', { email: typed(form, 'email') })
+    if (!answer.ok) return bad(answer.says)
+    return good('If there is an account with this address, a mail with a link is on its way.')
+  })
+}
+
+/** `/account/reset-password`. */
+export function openReset(token: string): void {
+  goTo(token === '' ? 'unwhole' : 'reset')
+  whenSent('reset-form', async (form) => {
+    const newPassword = typed(form, 'newPassword')
+    const answer = await call('POST', '/auth/password/reset', { token, newPassword })
+    if (answer.ok) {
+      form.reset()
+      show('reset-ask', false)
+      show('reset-done', true)
+      return good('Your new password is set. Whoever was signed in as you is signed out.')
+    }
+    if (answer.kind === 'identity/link-expired') show('reset-again', true)
+    return bad(answer.says)
+  })
+}

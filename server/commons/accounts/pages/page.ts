@@ -1,0 +1,140 @@
+import { PASSWORD_MAX, PASSWORD_MIN } from '../password.ts'
+import { SAYS, WORDMARK, codeField, emailField, field, form, proofField, view } from './markup.ts'
+
+/** Pages to which mails lead, by the last part of their address. */
+export type AccountPage = 'account' | 'verify-email' | 'reset-password' | 'forgot-password'
+
+/** What stands in a page beside its words; the policy names the hashes of both. */
+export interface Inlined {
+  readonly style: string
+  readonly script: string
+}
+
+/** A page that stands by itself: everything in one answer, nothing of the request in it. */
+export function accountPage(page: AccountPage, { style, script }: Inlined): string {
+  const { title, views } = PAGES[page]
+  return `<!doctype html>
+<html lang="en" data-page="${page}">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
+<title>${title} · Airdate</title><meta name="robots" content="noindex"><meta name="color-scheme" content="light dark">
+<meta name="theme-color" content="#faf7f2" media="(prefers-color-scheme: light)"><meta name="theme-color" content="#131110" media="(prefers-color-scheme: dark)">
+<style>${style}</style></head>
+<body>
+<header class="top">${WORDMARK}</header>
+<main id="main">
+<noscript><p class="card">This page needs JavaScript.</p></noscript>
+${views}
+</main>
+<footer class="foot">Served by Airdate, on its owner’s own machine.</footer>
+<script type="module">${script}</script>
+</body>
+</html>
+`
+}
+
+const SIGN_IN = '<a class="button" href="/account">Sign in</a>'
+
+const newPassword = field({
+  ...{ id: 'reset-password', name: 'newPassword', label: 'New password', autocomplete: 'new-password' },
+  more: `required minlength="${PASSWORD_MIN}" maxlength="${PASSWORD_MAX}"`,
+  hint: `At least ${PASSWORD_MIN} characters, any that you like; longer is better.`,
+})
+
+const VERIFY = `${view(
+  'verify',
+  'Confirm your e-mail address',
+  form(
+    'verify-form',
+    `<div id="verify-ask"><p>Press the button, and this address is yours here.</p><p class="actions"><button>Confirm the address</button><button type="button" class="quiet" id="verify-again" hidden>Ask for a new mail</button></p></div>
+<p class="actions" id="verify-done" hidden>${SIGN_IN}</p>`,
+  ),
+)}
+${view(
+  'resend',
+  'Have the mail sent again',
+  `<p>The link in the newest mail confirms your address.</p>${form('resend-form', `${emailField('resend-email')}<p class="actions"><button>Send the mail</button><a href="/account">Sign in</a></p>`)}`,
+)}`
+
+const RESET = `${view(
+  'reset',
+  'Choose a new password',
+  form(
+    'reset-form',
+    `<div id="reset-ask">${newPassword}<p class="actions"><button>Set the password</button><a id="reset-again" href="/account/forgot-password" hidden>Ask for a new link</a></p></div>
+<p class="actions" id="reset-done" hidden>${SIGN_IN}</p>`,
+  ),
+)}
+${view(
+  'unwhole',
+  'Open the link once more',
+  `<p>The address of this page misses what stands in the link of the mail. Open that link again, or ask for a new one.</p><p class="actions"><a class="button" href="/account/forgot-password">Ask for a new link</a></p>`,
+)}`
+
+const FORGOT = view(
+  'forgot',
+  'Forgot your password?',
+  `<p>Tell us your address. A mail there leads you to a new password.</p>${form('forgot-form', `${emailField('forgot-email')}<p class="actions"><button>Send the mail</button><a href="/account">Back to signing in</a></p>`)}`,
+)
+
+const DOOR = view(
+  'door',
+  'Sign in',
+  form(
+    'door-form',
+    `${emailField('door-email')}${field({ id: 'door-password', name: 'password', label: 'Password', autocomplete: 'current-password', more: 'required maxlength="128"' })}
+<p class="actions"><button>Sign in</button><button type="button" class="quiet" id="door-passkey" hidden>Use a passkey</button></p>
+<p class="aside"><a href="/account/forgot-password">Forgot your password?</a><a id="door-unconfirmed" href="/account/verify-email" hidden>Have the mail sent again</a></p>`,
+  ),
+)
+
+const STEP = view(
+  'step',
+  'One more step',
+  form(
+    'step-form',
+    `<div id="step-code"><p>Your account asks for a code of your authenticator app.</p>${codeField('step-code-input', 'maxlength="7"')}</div>
+<div id="step-backup" hidden><p>Each of your backup codes works once.</p>${field({ id: 'step-backup-code-input', name: 'backupCode', label: 'Backup code', autocomplete: 'off', more: 'maxlength="40"' })}</div>
+<p class="actions"><button>Go on</button><button type="button" class="plain" id="step-other">Use a backup code instead</button></p>`,
+  ),
+)
+
+/** A part of what somebody sees who is signed in. */
+const part = (id: string, title: string, inside: string): string =>
+  `<section class="card" id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title" tabindex="-1">${title}</h2>${inside}</section>`
+
+const YOU = `<section class="card" id="you" aria-labelledby="home-name"><h1 id="home-name" tabindex="-1"></h1>
+<dl><dt>E-mail address</dt><dd id="home-email"></dd><dt>Workspace</dt><dd id="home-workspace"></dd></dl>
+<p class="actions"><button type="button" class="quiet" id="logout">Log out</button><a href="/account/forgot-password">Change the password by a mail</a></p>${SAYS}</section>`
+
+const SESSIONS = part(
+  'sessions',
+  'Where you are signed in',
+  `<ul class="list" id="session-list"></ul><p class="actions"><button type="button" class="quiet" id="logout-all">Log out everywhere</button></p>${SAYS}`,
+)
+
+const TWO_FACTOR = `<section class="card" id="twofactor" aria-labelledby="twofactor-title"><h2 id="twofactor-title">Two-factor sign-in</h2>
+<div id="twofactor-off" hidden><p>An authenticator app on your phone makes codes, and signing in asks for one beside your password.</p>${form('twofactor-begin', `${proofField('twofactor-begin-password')}<p class="actions"><button>Set it up</button></p>`)}</div>
+<div id="twofactor-new" hidden><h3 id="twofactor-new-title" tabindex="-1">1. Give your app this key</h3>
+<p class="code" id="twofactor-secret"></p><p>Or the whole address, which opens an app on this device:</p><p class="code"><a id="twofactor-uri"></a></p>
+<h3>2. Keep these backup codes</h3><p>Each lets you in once without the app. They are shown only now.</p><ul class="codes" id="twofactor-codes"></ul>
+<h3>3. Confirm it by a code</h3>${form('twofactor-confirm', `${codeField('twofactor-confirm-code', 'required maxlength="7"')}<p class="actions"><button>Turn it on</button></p>`)}</div>
+<div id="twofactor-on" hidden><p>It is on: every sign-in asks for a code of your app.</p><ul class="codes" id="twofactor-fresh"></ul>${form('twofactor-change', `${proofField('twofactor-change-password')}<p class="actions"><button class="quiet" value="codes">New backup codes</button><button class="quiet" value="remove">Turn it off</button></p>`)}</div></section>`
+
+const PASSKEYS = part(
+  'passkeys',
+  'Passkeys',
+  `<p>A passkey of your device lets you in by its lock: a finger, a face or a PIN.</p><ul class="list" id="passkey-list" hidden></ul>${SAYS}${form(
+    'passkey-form',
+    `${field({ id: 'passkey-name', name: 'name', label: 'Name of the passkey', autocomplete: 'off', more: 'required maxlength="100"', hint: 'By which you know it: “My phone”.' })}${proofField('passkey-password')}<p class="actions"><button>Add a passkey</button></p>`,
+  )}`,
+)
+
+const PAGES: Readonly<Record<AccountPage, { readonly title: string; readonly views: string }>> = {
+  account: {
+    title: 'Your account',
+    views: `${DOOR}\n${STEP}\n<div id="home" data-view hidden>${YOU}${SESSIONS}${TWO_FACTOR}${PASSKEYS}</div>`,
+  },
+  'verify-email': { title: 'Confirm your e-mail address', views: VERIFY },
+  'reset-password': { title: 'Choose a new password', views: RESET },
+  'forgot-password': { title: 'Forgot your password?', views: FORGOT },
+}

@@ -1,0 +1,180 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { newId } from '#kernel/ids.ts'
+import {
+  PASSWORD,
+  codeOf,
+  givenAccount,
+  givenPerson,
+  linksTo,
+  post,
+  tokenFor,
+} from '../../server/commons/accounts/fixtures/people.ts'
+import { type TestApp, testApp } from '../support/app.ts'
+import { type TestBrowser, openBrowser } from '../support/browser.ts'
+
+let app: TestApp
+let browser: TestBrowser
+let complaints: readonly string[]
+let page: Page
+/** Under `localhost`: WebAuthn knows hosts by name. */
+let origin: string
+const asked: string[] = []
+beforeAll(async () => {
+  app = await testApp()
+  browser = await openBrowser({ viewport: { width: 390, height: 844 } })
+  ;({ page, complaints } = await browser.page())
+  page.on('request', (request) => asked.push(`${request.url()} ${request.headers()['referer'] ?? ''}`))
+  origin = `http://localhost:${new URL(app.url).port}`
+})
+afterAll(async () => {
+  await browser[Symbol.asyncDispose]()
+  await app[Symbol.asyncDispose]()
+})
+
+const button = (name: string) => page.getByRole('button', { name, exact: true })
+const heading = (name: string) => page.getByRole('heading', { name, exact: true })
+
+/** Waits until the line that has the focus says this. */
+async function told(text: string): Promise<void> {
+  await expect.poll(() => page.locator('.says:focus').textContent()).toContain(text)
+}
+
+/** The newest link of a mail, on the host that the browser came to. */
+async function follow(email: string, kind: string): Promise<string> {
+  const token = await tokenFor(app, email, kind)
+  const [link] = await linksTo(app, email, kind)
+  await page.goto(`${origin}${link?.pathname}${link?.search}`)
+  return token
+}
+
+async function signIn(email: string, password: string): Promise<void> {
+  await page.getByLabel('E-mail address').fill(email)
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.keyboard.press('Enter')
+}
+
+test('an address is confirmed by a click and not by the link alone, whose token stays in no address', async () => {
+  const email = `${newId()}@example.org`
+  await post(app, 'register', { email, password: PASSWORD, displayName: '<b>Ada</b>' })
+  const token = await follow(email, 'verify-email')
+  await button('Confirm the address').waitFor()
+  expect(page.url()).toBe(`${origin}/account/verify-email`)
+  expect((await post(app, 'login', { email, password: PASSWORD })).status).toBe(403)
+  await button('Confirm the address').click()
+  await told('Your address is confirmed.')
+  await page.getByRole('link', { name: 'Sign in' }).click()
+  await signIn(email, PASSWORD)
+  await heading('<b>Ada</b>').waitFor()
+  const withToken = asked.filter((line) => line.includes(token))
+  expect(withToken).toEqual([`${origin}/account/verify-email?token=${encodeURIComponent(token)} `])
+  await button('Log out').click()
+  await told('You are signed out.')
+  await page.goto(`${origin}/account/verify-email?token=${token}x`)
+  await button('Confirm the address').click()
+  await told('This link does not hold any more')
+  await button('Ask for a new mail').click()
+  await heading('Have the mail sent again').waitFor()
+})
+
+test('who forgot their password gets a new one by mail, signs in with it, and ends another session', async () => {
+  const { email } = await givenPerson(app)
+  await page.goto(`${origin}/account`)
+  await signIn(email, 'a wrong password')
+  await told('do not go together')
+  await page.getByRole('link', { name: 'Forgot your password?' }).click()
+  await page.getByLabel('E-mail address').fill(email)
+  await page.keyboard.press('Enter')
+  await told('a mail with a link is on its way')
+  await follow(email, 'reset-password')
+  await page.getByRole('textbox', { name: 'New password' }).fill('quite another horse')
+  await page.keyboard.press('Enter')
+  await told('Your new password is set.')
+  await page.getByRole('link', { name: 'Sign in' }).click()
+  expect((await post(app, 'login', { email, password: 'quite another horse' })).status).toBe(200)
+  await signIn(email, 'quite another horse')
+  await heading('Ada').waitFor()
+  await expect.poll(() => page.locator('#session-list li').allTextContents()).toHaveLength(2)
+  await page.getByRole('button', { name: /^End node/ }).click()
+  await told('node is signed out.')
+  expect(await page.locator('#session-list li').allTextContents()).toEqual([expect.stringContaining('Chrome on Linux')])
+  await button('Log out everywhere').click()
+  await told('You are signed out everywhere.')
+  await page.reload()
+  await heading('Sign in').waitFor()
+})
+
+test('somebody sets up an app, and comes back by a code of it and by a backup code', async () => {
+  const { email, password } = await givenAccount(app)
+  await page.goto(`${origin}/account/security`)
+  await signIn(email, password)
+  await page.locator('#twofactor-begin-password').fill(password)
+  await button('Set it up').click()
+  await heading('1. Give your app this key').waitFor()
+  const totpUri = (await page.locator('#twofactor-uri').textContent()) ?? ''
+  const codes = await page.locator('#twofactor-codes li').allTextContents()
+  await page.locator('#twofactor-confirm-code').fill(codeOf(totpUri))
+  await button('Turn it on').click()
+  await told('every sign-in asks for a code')
+  expect(await page.locator('#twofactor-codes li').count()).toBe(0)
+  await button('Log out').click()
+  await signIn(email, password)
+  await page.locator('#step-form').getByLabel('Six-digit code').fill(codeOf(totpUri, 1))
+  await page.keyboard.press('Enter')
+  await heading('Ada').waitFor()
+  await button('Log out').click()
+  await signIn(email, password)
+  await button('Use a backup code instead').click()
+  await page.getByLabel('Backup code').fill('none of them')
+  await page.keyboard.press('Enter')
+  await told('The code is wrong')
+  await page.getByLabel('Backup code').fill(codes[0] ?? '')
+  await page.keyboard.press('Enter')
+  await heading('Ada').waitFor()
+  await page.locator('#twofactor-change-password').fill(password)
+  await button('Turn it off').click()
+  await told('asks for no code any more')
+  await button('Log out').click()
+})
+
+test('a passkey is added and lets in', async () => {
+  const { email, password } = await givenAccount(app)
+  const devtools = await browser.context.newCDPSession(page)
+  await devtools.send('WebAuthn.enable')
+  const options = { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true } as const
+  await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: { ...options, isUserVerified: true, automaticPresenceSimulation: true },
+  })
+  await page.goto(`${origin}/account`)
+  await signIn(email, password)
+  await page.getByLabel('Name of the passkey').fill('My phone')
+  await page.locator('#passkey-password').fill(password)
+  await button('Add a passkey').click()
+  await told('The passkey is added.')
+  await button('Log out').click()
+  await button('Use a passkey').click()
+  await heading('Ada').waitFor()
+  await button('Remove My phone').click()
+  await told('My phone is removed.')
+})
+
+test('no page breaks its policy, stores itself, or tells where one came from', async () => {
+  const paths = ['/account', '/account/security', '/account/verify-email', '/account/reset-password']
+  for (const path of [...paths, '/account/forgot-password?utm_source=mail']) {
+    const reply = await app.call('GET', path, { token: 'no token of ours' })
+    expect([path, reply.status]).toEqual([path, 200])
+    expect(Object.fromEntries(reply.headers)).toMatchObject({
+      ...{ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' },
+      'content-security-policy': expect.stringMatching(
+        /^default-src 'none'; script-src 'sha256-[^']+'; style-src 'sha256-[^']+'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
+      ) as string,
+    })
+    await page.goto(`${origin}${path}`)
+    expect(page.url()).toBe(`${origin}${path.replace(/\?.*/, '')}`)
+  }
+  // What the API refuses is told by the browser too; a page that does what it may not is told in other words.
+  expect(complaints.filter((complaint) => !complaint.startsWith('Failed to load resource'))).toEqual([])
+  expect(
+    asked.filter((line) => !line.startsWith(`${origin}/account`) && !line.startsWith(`${origin}/api/v1/`)),
+  ).toEqual([])
+})
