@@ -40,6 +40,17 @@ test('A9: what a client says of its address is not believed', async () => {
   expect(statuses).toEqual([...Array.from({ length: 10 }, () => 401), 429, 429])
 })
 
+test('A10: the addresses of one network are one, however they are written', async () => {
+  const spellings = ['2001:db8:1:2::1', '2001:DB8:1:2:0::2', '2001:db8:1:2:ffff:ffff:ffff:ffff']
+  const statuses: number[] = []
+  for (let n = 0; n < 12; n += 1) {
+    const headers = { 'X-Forwarded-For': spellings[n % 3] ?? '' }
+    const guess = { email: 'v6@example.org', password: `guess number ${n}` }
+    statuses.push((await post(behindProxy, 'login', guess, { headers })).status)
+  }
+  expect(statuses).toEqual([...Array.from({ length: 10 }, () => 401), 429, 429])
+})
+
 test('who knows the password is never counted', async () => {
   const statuses: number[] = []
   const person = { email: 'owner@example.org', password: OWNER.password }

@@ -2,6 +2,7 @@ import { MINUTE_MS } from '#kernel/clock.ts'
 import type { Ctx } from '#platform/context.ts'
 import type { Tx } from '#platform/database/database.ts'
 import { systemScope } from '#platform/database/scope.ts'
+import { bucketOf } from '#platform/http/client-address.ts'
 import { limited } from '#platform/limits/limited.ts'
 import { record } from '../audit/service.ts'
 import { type Grant, asSystem, hashOf, startSession } from '../sessions/service.ts'
@@ -36,7 +37,7 @@ export async function login(
   const email = given.email.toLowerCase()
   const counted = await limited(ctx, {
     'sign-in': email,
-    'sign-in-from': `${email} ${ctx.origin?.address ?? ''}`,
+    'sign-in-from': `${email} ${bucketAround(ctx)}`,
   })
   const outcome = await engine.call(ctx.publicUrl, ctx.database.statements<CommonsTables>(systemScope), {
     ...{ method: 'POST', path: '/sign-in/email', body: { email, password: given.password } },
@@ -50,6 +51,12 @@ export async function login(
     enter(tx, ctx, { userId, hold: given.hold, method: 'password', secondFactor: 'not-asked' }),
   )
   return { kind: 'session', userId, grant }
+}
+
+// A household of IPv6 has more addresses than there are guesses: its network counts.
+function bucketAround({ origin }: Ctx): string {
+  const address = origin?.address ?? null
+  return address === null ? '' : bucketOf(address)
 }
 
 /** A session for who has proved everything that was asked, and a line in their log. @throws Banned */
