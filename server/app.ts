@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { type Ground, actorsHolding, ensureOwner, issueOwnerToken, revokeToken } from '#commons/identity/service.ts'
+import { LastUses } from '#commons/api-keys/last-uses.ts'
+import keyRoutes from '#commons/api-keys/routes.ts'
 import auditRoutes from '#commons/audit/routes.ts'
 import { journeyRoutes } from '#commons/journeys/routes.ts'
 import memberRoutes from '#commons/workspaces/member-routes.ts'
@@ -101,6 +103,7 @@ export async function apiRoutes(parts: {
     ...parts.people.routes,
     ...workspaceRoutes,
     ...memberRoutes,
+    ...keyRoutes,
   ]
   const all = [...routes, ...(await docsRoutes(routes))]
   requireKnownPermissions([...all, ...parts.wings.topics])
@@ -201,6 +204,7 @@ export async function compose(
     }),
   )
   const routes = await apiRoutes({ operations, uploads, wings, people, live: () => live })
+  const uses = parts.use(new LastUses({ database, log }))
   const server = await buildServer({
     ...{ routes, log, metrics, limits, makeCtx, isDraining: () => stopping, ...options.observe },
     ...{ trustedProxies: config.trustedProxies, isHttps: config.publicUrl?.startsWith('https:') ?? false },
@@ -209,6 +213,8 @@ export async function compose(
       const actor = await people.identify(request)
       if (actor.kind === 'anonymous' && route.identity === 'ticket' && typeof ticket === 'string')
         return live.actorOfTicket(ticket)
+      if (actor.kind === 'user' && actor.credentialKind === 'api-key' && actor.credentialId !== undefined)
+        uses.note(actor.credentialId)
       return actor
     },
   })

@@ -158,7 +158,7 @@ export const rules: readonly Rule[] = [
   {
     says: 'The workspace and the people in it are in the hands of who cares for it',
     may: { ...outside, viewer: 403, editor: 403, admin: 'yes', owner: 'yes', reader: 403 },
-    operations: ['changeWorkspace', 'changeMember', 'removeMember'],
+    operations: ['changeWorkspace', 'changeMember', 'removeMember', 'createServiceAccount'],
   },
   {
     says: 'To end a workspace or to hand it over is its owner’s alone',
@@ -169,6 +169,26 @@ export const rules: readonly Rule[] = [
     says: 'Everybody may make a workspace of their own',
     may: { ...everybody('yes'), anonymous: 401, ...ended, reader: 403 },
     operations: ['createWorkspace'],
+  },
+  {
+    says: 'Everybody makes keys for themselves, but by no key that only reads',
+    may: { ...everybody('yes'), ...ended, anonymous: 401, reader: 403 },
+    operations: ['createApiKey'],
+  },
+  {
+    says: 'Whose keys there are, their person sees and who manages members',
+    may: { ...everybody('nothing'), ...ended, anonymous: 401, editor: 'yes', admin: 'yes', owner: 'yes' },
+    operations: ['listApiKeys'],
+  },
+  {
+    says: 'A key is changed, or handed out anew, by its person alone: it acts in their name',
+    may: { ...outside, viewer: 404, editor: 'yes', admin: 403, owner: 403, reader: 403 },
+    operations: ['changeApiKey', 'rotateApiKey'],
+  },
+  {
+    says: 'A key is ended by its person, and by who manages them',
+    may: { ...outside, viewer: 404, editor: 'yes', admin: 'yes', owner: 'yes', reader: 403 },
+    operations: ['revokeApiKey'],
   },
   {
     says: 'Everybody may leave',

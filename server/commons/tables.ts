@@ -11,6 +11,7 @@ export interface UsersTable {
   bannedAt: Date | null
   banReason: string | null
   banEndsAt: Date | null
+  serviceOf: string | null
   createdAt: ColumnDefault<Date>
   updatedAt: ColumnDefault<Date>
   deletedAt: Date | null
@@ -144,6 +145,8 @@ export interface ApiTokensTable {
   createdAt: ColumnDefault<Date>
   lastUsedAt: Date | null
   revokedAt: Date | null
+  expiresAt: Date | null
+  createdBy: string | null
 }
 
 export interface SpendsTable {

@@ -218,6 +218,15 @@ export const calls: Readonly<Record<string, Make>> = {
     }
   },
 
+  createServiceAccount: ({ actors: { workspaceId } }) => ({
+    ...{ path: `${WORKSPACES}/${workspaceId}/service-accounts`, body: { name: 'A robot', role: 'viewer' } },
+  }),
+  listApiKeys: async ({ key }) => ({ path: '/api/v1/api-keys', tells: await key() }),
+  createApiKey: () => ({ path: '/api/v1/api-keys', body: { name: 'A key', scopes: ['video:read'] } }),
+  changeApiKey: async ({ key }) => ({ path: `/api/v1/api-keys/${await key()}`, body: { name: 'Renamed' } }),
+  revokeApiKey: async ({ key }) => ({ path: `/api/v1/api-keys/${await key()}` }),
+  rotateApiKey: async ({ key }) => ({ path: `/api/v1/api-keys/${await key()}/rotate` }),
+
   listAuditLog: async ({ audited }) => ({ path: '/api/v1/audit-log', tells: await audited('workspace') }),
   exportAuditLogLines: async ({ audited }) => ({
     ...{ path: '/api/v1/audit-log/export.jsonl', tells: await audited('workspace') },

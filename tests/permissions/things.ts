@@ -21,6 +21,8 @@ export interface Things {
   readonly upload: () => Promise<string>
   /** Somebody new who is in the workspace. */
   readonly member: (role: Role) => Promise<string>
+  /** Id of a key of the editor's. */
+  readonly key: () => Promise<string>
   /** Another workspace and everybody's part in it, for what ends with the call. */
   readonly elsewhere: () => Promise<Actors>
   /** The id of a session of the editor's. */
@@ -80,6 +82,7 @@ export async function givenThings(app: TestApp, actors: Actors): Promise<Things>
       }
       return production
     },
+    key: async () => (await made<{ id: string }>('/api/v1/api-keys', { name: 'A key', scopes: ['video:read'] })).id,
     upload: async () => {
       const reply = await asEditor('POST', '/api/v1/uploads', { headers: { ...TUS, 'Upload-Length': '10' } })
       return new URL(reply.headers.get('location') ?? '', app.url).pathname

@@ -5,6 +5,7 @@ import { readBytes } from '#platform/storage/files.ts'
 import type { Video } from '#stream'
 import type { CallOptions, Reply, TestApp } from './app.ts'
 import { makeMedia } from './media.ts'
+import { walkKeys } from './walk-keys.ts'
 import { walkLive } from './walk-live.ts'
 import { walkPeople } from './walk-people.ts'
 import { walkWorkspaces } from './walk-workspaces.ts'
@@ -46,6 +47,7 @@ export async function walkRoutes(app: TestApp, visit: Visit): Promise<void> {
   await walkVideos(app, visit, call, id)
   await walkMaking(app, visit, call)
   await walkWorkspaces(app, visit, call)
+  await walkKeys(app, visit, call)
   await walkPeople(app, visit, call)
   await walkAudit(visit, call)
 }

@@ -22,8 +22,9 @@ const holding = (db: Reader) =>
     .innerJoin('commons.workspaceMembers as m', (join) =>
       join.onRef('m.workspaceId', '=', 't.workspaceId').onRef('m.userId', '=', 't.userId'),
     )
-    .select(['t.id', 't.userId', 't.workspaceId', 't.permissions', 'm.role', 'u.isAdmin'])
+    .select(['t.id', 't.userId', 't.workspaceId', 't.permissions', 'm.role', 'u.isAdmin', 'u.serviceOf'])
     .where('t.revokedAt', 'is', null)
+    .where((eb) => eb.or([eb('t.expiresAt', 'is', null), eb('t.expiresAt', '>', sql<Date>`now()`)]))
     .where('u.deletedAt', 'is', null)
     .where((eb) => eb.or([eb('u.bannedAt', 'is', null), eb('u.banEndsAt', '<', sql<Date>`now()`)]))
     .where('w.deletedAt', 'is', null)

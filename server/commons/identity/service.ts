@@ -80,9 +80,10 @@ function actorBy(row: {
   permissions: string[]
   role: Role
   isAdmin: boolean
+  serviceOf: string | null
 }): UserActor {
   const { id: credentialId, userId, workspaceId, permissions: scopes, role } = row
-  const permissions = permissionsOf(role, scopes, row)
+  const permissions = permissionsOf(role, scopes, { isAdmin: row.isAdmin, isService: row.serviceOf !== null })
   return { kind: 'user', userId, workspaceId, permissions, credentialId, credentialKind: 'api-key', scopes, role }
 }
 

@@ -3,6 +3,7 @@ import {
   LastOwner,
   MemberNotFound,
   RoleTooLow,
+  ServiceAccount,
   changeRole,
   handOver,
   leaveWorkspace,
@@ -14,7 +15,7 @@ import { PersonalWorkspace, WorkspaceNotFound } from './service.ts'
 
 const tag = 'Workspaces'
 const MEMBERS = '/api/v1/workspaces/:id/members'
-const refusals = [WorkspaceNotFound, MemberNotFound, RoleTooLow, LastOwner, PersonalWorkspace]
+const refusals = [WorkspaceNotFound, MemberNotFound, RoleTooLow, LastOwner, PersonalWorkspace, ServiceAccount]
 
 const routes: readonly RouteDefinition[] = [
   route({

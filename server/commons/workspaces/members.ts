@@ -2,6 +2,7 @@ import { problem } from '#kernel/errors.ts'
 import type { Ctx } from '#platform/context.ts'
 import type { Tx } from '#platform/database/database.ts'
 import { type Page, afterCursor, pageOf } from '#platform/http/pagination.ts'
+import { endKeysOf } from '../api-keys/service.ts'
 import { record } from '../audit/service.ts'
 import type { CommonsTables } from '../tables.ts'
 import { memberLeft, memberRemoved, roleChanged, workspaceHandedOver } from './actions.ts'
@@ -23,6 +24,7 @@ import { PersonalWorkspace, held, personOf } from './service.ts'
 
 export const MemberNotFound = problem('workspaces/member-not-found', 404, 'There is no such member')
 export const RoleTooLow = problem('workspaces/role-too-low', 403, 'Nobody acts above their own role')
+export const ServiceAccount = problem('workspaces/service-account', 409, 'A service account owns nothing')
 export const LastOwner = problem('workspaces/last-owner', 409, 'A workspace always has an owner')
 
 /** Who is in the workspace. */
@@ -37,13 +39,14 @@ export async function membersOf(ctx: Ctx, workspaceId: string, query: MemberQuer
  * Gives a member another role, which holds from their next request on.
  * @throws MemberNotFound
  * @throws RoleTooLow for who is above the caller, or would be
- * @throws LastOwner, PersonalWorkspace
+ * @throws LastOwner, PersonalWorkspace, ServiceAccount
  */
 export async function changeRole(ctx: Ctx, workspaceId: string, userId: string, role: Role): Promise<Member> {
   return commons.write(ctx, async (tx) => {
-    const { mine, theirs, ownerId, personalOf } = await standing(tx, ctx, workspaceId, userId)
+    const { mine, theirs, isService, ownerId, personalOf } = await standing(tx, ctx, workspaceId, userId)
     if (!mayManage(mine, theirs)) throw RoleTooLow({ detail: `They are ${theirs}, and you are ${mine}.` })
     if (!mayGive(mine, role)) throw RoleTooLow({ detail: `You are ${mine} and cannot make somebody ${role}.` })
+    if (isService && role === 'owner') throw ServiceAccount()
     if (personalOf === userId && role !== 'owner') throw PersonalWorkspace()
     if (role !== theirs) {
       await setRole(tx, workspaceId, userId, role)
@@ -67,6 +70,7 @@ export async function removeMember(ctx: Ctx, workspaceId: string, userId: string
     if (!mayManage(mine, theirs)) throw RoleTooLow({ detail: `They are ${theirs}, and you are ${mine}.` })
     if (personalOf === userId) throw PersonalWorkspace()
     await deleteMember(tx, workspaceId, userId)
+    await endKeysOf(tx, ctx, workspaceId, userId)
     await settleOwner(tx, workspaceId, ownerId)
     await record(tx, ctx, memberRemoved, { of: workspaceId, targetId: userId, before: { role: theirs } })
   })
@@ -82,6 +86,7 @@ export async function leaveWorkspace(ctx: Ctx, workspaceId: string): Promise<voi
     const { theirs, ownerId, personalOf } = await standing(tx, ctx, workspaceId, userId)
     if (personalOf === userId) throw PersonalWorkspace({ detail: 'It is your own.' })
     await deleteMember(tx, workspaceId, userId)
+    await endKeysOf(tx, ctx, workspaceId, userId)
     await settleOwner(tx, workspaceId, ownerId)
     await record(tx, ctx, memberLeft, { of: workspaceId, targetId: userId, before: { role: theirs } })
   })
@@ -89,13 +94,14 @@ export async function leaveWorkspace(ctx: Ctx, workspaceId: string): Promise<voi
 
 /**
  * Makes another member the owner and the caller an admin, both or neither.
- * @throws MemberNotFound, RoleTooLow, PersonalWorkspace
+ * @throws MemberNotFound, RoleTooLow, PersonalWorkspace, ServiceAccount
  */
 export async function handOver(ctx: Ctx, workspaceId: string, userId: string): Promise<Member> {
   const caller = personOf(ctx)
   return commons.write(ctx, async (tx) => {
-    const { mine, ownerId, personalOf } = await standing(tx, ctx, workspaceId, userId)
+    const { mine, isService, ownerId, personalOf } = await standing(tx, ctx, workspaceId, userId)
     if (mine !== 'owner') throw RoleTooLow({ detail: `You are ${mine}.` })
+    if (isService) throw ServiceAccount()
     if (personalOf !== null) throw PersonalWorkspace()
     await setRole(tx, workspaceId, userId, 'owner')
     if (userId !== caller.userId) await setRole(tx, workspaceId, caller.userId, 'admin')
@@ -113,12 +119,12 @@ async function standing(tx: Tx<CommonsTables>, ctx: Ctx, workspaceId: string, us
   const caller = personOf(ctx)
   const { ownerId, personalOf } = await held(tx, workspaceId)
   const roles = await rolesOf(tx, workspaceId, [caller.userId, userId]).execute()
-  const roleOf = (id: string): Role | undefined => roles.find((row) => row.userId === id)?.role
-  const [mine, theirs] = [roleOf(caller.userId), roleOf(userId)]
+  const rowOf = (id: string): MemberRow | undefined => roles.find((row) => row.id === id)
+  const [mine, whom] = [rowOf(caller.userId)?.role, rowOf(userId)]
   // What the caller may was found out before the workspace was held: it may have ended since.
   if (mine === undefined) throw RoleTooLow({ detail: 'You are not in this workspace any more.' })
-  if (theirs === undefined) throw MemberNotFound({ detail: `Nobody ${userId} is in this workspace.` })
-  return { mine, theirs, ownerId, personalOf }
+  if (whom === undefined) throw MemberNotFound({ detail: `Nobody ${userId} is in this workspace.` })
+  return { mine, theirs: whom.role, isService: whom.serviceOf !== null, ownerId, personalOf }
 }
 
 /** Sees that somebody owns the workspace, and that who answers for it is one of them. */
@@ -133,7 +139,8 @@ function shown(ctx: Ctx, row: MemberRow): Member {
   return {
     userId: row.id,
     displayName: row.displayName,
-    email: maySeeEmail(ctx.actor, row.id) ? row.email : null,
+    kind: row.serviceOf === null ? 'person' : 'service',
+    email: row.serviceOf === null && maySeeEmail(ctx.actor, row.id) ? row.email : null,
     role: row.role,
     joinedAt: row.createdAt.toISOString(),
   }

@@ -84,23 +84,19 @@ export const holdWorkspace = (tx: Writer, id: string) =>
     .where('deletedAt', 'is', null)
     .forUpdate()
 
-/** What these people are in the workspace. */
-export const rolesOf = (db: Reader, workspaceId: string, userIds: readonly string[]) =>
-  db
-    .selectFrom('commons.workspaceMembers')
-    .select(['userId', 'role'])
-    .where('workspaceId', '=', workspaceId)
-    .where('userId', 'in', [...userIds])
-
 const members = (db: Reader, workspaceId: string) =>
   db
     .selectFrom('commons.workspaceMembers as m')
     .innerJoin('commons.users as u', 'u.id', 'm.userId')
-    .select(['m.userId as id', 'u.displayName', 'u.email', 'm.role', 'm.createdAt'])
+    .select(['m.userId as id', 'u.displayName', 'u.email', 'u.serviceOf', 'm.role', 'm.createdAt'])
     .where('m.workspaceId', '=', workspaceId)
     .where('u.deletedAt', 'is', null)
 
 export type MemberRow = Awaited<ReturnType<ReturnType<typeof members>['execute']>>[number]
+
+/** What these people are in the workspace. */
+export const rolesOf = (db: Reader, workspaceId: string, userIds: readonly string[]) =>
+  members(db, workspaceId).where('m.userId', 'in', [...userIds])
 
 export const membersOfWorkspace = (
   db: Reader,

@@ -58,6 +58,18 @@ const ALL = '*'
 /** All that only reads. */
 const READING = '*:read'
 
+/** What a credential may be limited to. */
+export const CredentialScope = [ALL, READING, ...Permission] as const
+export type CredentialScope = (typeof CredentialScope)[number]
+
+export function isPermission(word: string): word is Permission {
+  return (Permission as readonly string[]).includes(word)
+}
+
+export function isRole(word: string | undefined): word is Role {
+  return word !== undefined && (Role as readonly string[]).includes(word)
+}
+
 /** True when a credential of this scope may at least what one of the other may. */
 function covers(one: string, other: string): boolean {
   if (one === ALL || one === other) return true
@@ -71,14 +83,15 @@ export function areWithin(wanted: readonly string[], scopes: readonly string[]):
 
 /**
  * What somebody may by a credential of any kind: what their role gives and what is their own, as far as the credential's
- * scopes go. Of scopes that nobody knows (any more) nothing follows.
+ * scopes go. Of scopes that nobody knows (any more) nothing follows. A service account is nobody: nothing is its own.
  */
 export function permissionsOf(
   role: Role,
   scopes: readonly string[],
-  who: { readonly isAdmin: boolean },
+  who: { readonly isAdmin: boolean; readonly isService?: boolean },
 ): ReadonlySet<Permission> {
-  const held = [...BY_ROLE[role], ...PERSONAL, ...(who.isAdmin ? INSTANCE : [])]
+  const own = who.isService === true ? [] : [...PERSONAL, ...(who.isAdmin ? INSTANCE : [])]
+  const held = [...BY_ROLE[role], ...own]
   return new Set(held.filter((permission) => areWithin([permission], scopes)))
 }
 
@@ -94,7 +107,7 @@ export function requireKnownPermissions(
   asking: readonly { readonly permission: string; readonly id?: string; readonly kind?: string }[],
 ): void {
   for (const { permission, id, kind } of asking) {
-    const isKnown = OPEN.includes(permission) || (Permission as readonly string[]).includes(permission)
+    const isKnown = OPEN.includes(permission) || isPermission(permission)
     invariant(isKnown, `${id ?? kind ?? 'something'} asks for ${permission}, a permission that nobody knows`)
   }
 }

@@ -49,8 +49,11 @@ export type WorkspaceChange = Static<typeof WorkspaceChange>
 export const Member = Type.Object({
   userId: Type.String({ format: 'uuid' }),
   displayName: Type.String(),
+  kind: Type.Union([Type.Literal('person'), Type.Literal('service')], {
+    description: 'A service account has nobody behind it and acts by keys alone.',
+  }),
   email: Type.Union([Type.String(), Type.Null()], {
-    description: 'One’s own, and for who manages members everybody’s; null otherwise.',
+    description: 'One’s own, and for who manages members that of every person; null otherwise.',
   }),
   role,
   joinedAt: Time,
