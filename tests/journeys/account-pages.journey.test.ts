@@ -20,9 +20,9 @@ let page: Page
 /** Under `localhost`: WebAuthn knows hosts by name. */
 let origin: string
 const asked: string[] = []
+const PATIENT = { timeout: 10_000 }
 beforeAll(async () => {
-  app = await testApp()
-  browser = await openBrowser({ viewport: { width: 390, height: 844 } })
+  ;[app, browser] = await Promise.all([testApp(), openBrowser({ viewport: { width: 390, height: 844 } })])
   ;({ page, complaints } = await browser.page())
   page.on('request', (request) => asked.push(`${request.url()} ${request.headers()['referer'] ?? ''}`))
   origin = `http://localhost:${new URL(app.url).port}`
@@ -37,7 +37,7 @@ const heading = (name: string) => page.getByRole('heading', { name, exact: true 
 
 /** Waits until the line that has the focus says this. */
 async function told(text: string): Promise<void> {
-  await expect.poll(() => page.locator('.says:focus').textContent()).toContain(text)
+  await expect.poll(() => page.locator('.says:focus').textContent(), PATIENT).toContain(text)
 }
 
 /** The newest link of a mail, on the host that the browser came to. */
@@ -94,7 +94,7 @@ test('who forgot their password gets a new one by mail, signs in with it, and en
   expect((await post(app, 'login', { email, password: 'quite another horse' })).status).toBe(200)
   await signIn(email, 'quite another horse')
   await heading('Ada').waitFor()
-  await expect.poll(() => page.locator('#session-list li').allTextContents()).toHaveLength(2)
+  await expect.poll(() => page.locator('#session-list li').allTextContents(), PATIENT).toHaveLength(2)
   await page.getByRole('button', { name: /^End node/ }).click()
   await told('node is signed out.')
   expect(await page.locator('#session-list li').allTextContents()).toEqual([expect.stringContaining('Chrome on Linux')])
