@@ -164,7 +164,9 @@ language sql stable security definer set search_path = '' as $$
       select from commons.sessions s
       where s.id = credential and s.user_id = person and s.ended_at is null and s.expires_at > now()
     ) or exists (
-      select from commons.api_tokens t where t.id = credential and t.user_id = person and t.revoked_at is null
+      select from commons.api_tokens t
+      where t.id = credential and t.user_id = person and t.revoked_at is null
+        and (t.expires_at is null or t.expires_at > now())
     )
   )
 $$;

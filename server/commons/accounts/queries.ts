@@ -30,15 +30,6 @@ export const holderBy = (db: Reader, sessionId: string) =>
     .select(['u.twoFactorEnabled', 'a.password as passwordHash'])
     .where('s.id', '=', sessionId)
 
-/** Who proved again who they are. */
-export async function markAuthenticated(tx: Writer, sessionId: string): Promise<void> {
-  await tx
-    .updateTable('commons.sessions')
-    .set({ authenticatedAt: sql<Date>`now()` })
-    .where('id', '=', sessionId)
-    .execute()
-}
-
 export async function setDisplayName(tx: Writer, userId: string, displayName: string): Promise<void> {
   await tx
     .updateTable('commons.users')
