@@ -163,6 +163,10 @@ language sql stable security definer set search_path = '' as $$
     exists (
       select from commons.sessions s
       where s.id = credential and s.user_id = person and s.ended_at is null and s.expires_at > now()
+        and (s.impersonator_id is null or exists (
+          select from commons.users i
+          where i.id = s.impersonator_id and i.is_admin and i.deleted_at is null and i.banned_at is null
+        ))
     ) or exists (
       select from commons.api_tokens t
       where t.id = credential and t.user_id = person and t.revoked_at is null

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { FastifyRequest } from 'fastify'
 import type pg from 'pg'
 import { type Ground, actorsHolding, ensureOwner, issueOwnerToken, revokeToken } from '#commons/identity/service.ts'
 import { LastUses } from '#commons/api-keys/last-uses.ts'
@@ -11,6 +12,7 @@ import workspaceRoutes from '#commons/workspaces/routes.ts'
 import { sealedIdentityKeys } from '#commons/sessions/sealed.ts'
 import { requireKnownPermissions } from '#commons/workspaces/roles.ts'
 import { systemClock } from '#kernel/clock.ts'
+import { isId } from '#kernel/ids.ts'
 import { type Caches, cacheConnections, openCaches } from '#platform/cache/open.ts'
 import type { Config, Role } from '#platform/config/config.ts'
 import { dataFolder } from '#platform/config/data-folder.ts'
@@ -210,7 +212,7 @@ export async function compose(
     ...{ trustedProxies: config.trustedProxies, isHttps: config.publicUrl?.startsWith('https:') ?? false },
     identify: async (request, route) => {
       const { ticket } = request.query as { ticket?: unknown }
-      const actor = await people.identify(request)
+      const actor = await people.identify(request, workspaceOfPath(request, route))
       if (actor.kind === 'anonymous' && route.identity === 'ticket' && typeof ticket === 'string')
         return live.actorOfTicket(ticket)
       if (actor.kind === 'user' && actor.credentialKind === 'api-key' && actor.credentialId !== undefined)
@@ -231,6 +233,12 @@ export async function compose(
   const url = await server.listen({ host: config.host, port: config.port })
   if (config.publicUrl === null) publicUrl = url
   return appOf({ parts: parts.move(), ground, url, firstOwner, failed: opened.failed })
+}
+
+/** The workspace that the path names; null where it names none, or nothing that could be one. */
+function workspaceOfPath({ params }: Pick<FastifyRequest, 'params'>, route: RouteDefinition): string | null {
+  const { id } = params as { readonly id?: unknown }
+  return route.workspace === 'path' && typeof id === 'string' && isId(id) ? id : null
 }
 
 interface AppParts {

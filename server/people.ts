@@ -21,8 +21,8 @@ export interface People {
   readonly routes: readonly RouteDefinition[]
   readonly jobs: readonly AnyJob[]
   readonly schedules: readonly Schedule[]
-  /** Who calls. */
-  identify(calling: Calling): Promise<Actor>
+  /** Who calls; `pathWorkspaceId` is the workspace that the path names, where it names one. */
+  identify(calling: Calling, pathWorkspaceId: string | null): Promise<Actor>
 }
 
 /** The routes by which people come in and are cared for. */
@@ -48,6 +48,6 @@ export async function openPeople(
     routes: await peopleRoutes(() => accounts, origins),
     jobs: [...accountJobs(() => accounts), ...schedules.map(({ job }) => job)],
     schedules,
-    identify: (calling) => identify(path, calling),
+    identify: (calling, pathWorkspaceId) => identify(path, calling, pathWorkspaceId),
   }
 }

@@ -65,7 +65,22 @@ test('the description holds what the machinery adds to a route', () => {
   expect(operation?.parameters?.map((parameter) => `${parameter.in} ${parameter.name} ${parameter.required}`)).toEqual([
     ...['path id true', 'query deep false', 'header If-Match false', 'header Idempotency-Key true'],
   ])
-  const statuses = ['200', '304', '400', '401', '403', '404', '408', '409', '413', '415', '422', '503', 'default']
+  const statuses = [
+    '200',
+    '304',
+    '400',
+    '401',
+    '403',
+    '404',
+    '408',
+    '409',
+    '413',
+    '415',
+    '422',
+    '429',
+    '503',
+    'default',
+  ]
   expect(Object.keys(operation?.responses ?? {}).toSorted()).toEqual(statuses)
   expect(operation?.responses['404']?.['x-problems']).toEqual([{ type: '/problems/test/gone', title: 'It <is> gone' }])
 })

@@ -317,6 +317,18 @@ describe('the second factor', () => {
     expect((await post(app, '2fa/verify', { challenge: first.challenge, code: codeOf(totpUri) })).status).toBe(401)
   })
 
+  test('set up twice at once, it is set up once', async () => {
+    const person = await givenPerson(app)
+    const begin = () => post(app, '2fa', { password: person.password }, { token: person.accessToken })
+    expect(statusesOf(await Promise.all([begin(), begin(), begin()]))).toEqual([200, 200, 200])
+    expect(
+      await app.db.sql(
+        'select 1 from commons.two_factors where user_id = (select id from commons.users where email = $1)',
+        [person.email],
+      ),
+    ).toHaveLength(1)
+  })
+
   test('A8: a code is good for one sign-in', async () => {
     const person = await givenPerson(app)
     const { totpUri } = await givenSecondFactor(app, person)

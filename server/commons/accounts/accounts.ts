@@ -5,7 +5,7 @@ import { type Grant, asSystem, signedInThemselves } from '../sessions/service.ts
 import type { CommonsTables } from '../tables.ts'
 import type { Engine, FlowCall, FlowOutcome } from './engine.ts'
 import { PasswordUnset, SignInAgain, WrongPassword, problemOf } from './problems.ts'
-import { commons, holderBy } from './queries.ts'
+import { commons, holdFlows, holderBy } from './queries.ts'
 import { verifyPassword } from './password.ts'
 import { limited } from '#platform/limits/limited.ts'
 import { MINUTE_MS } from '#kernel/clock.ts'
@@ -30,6 +30,7 @@ export async function throughFlow<R>(
   after: (tx: Tx<CommonsTables>, outcome: FlowOutcome) => Promise<R>,
 ): Promise<R> {
   const ended = await commons.write(asSystem(ctx), async (tx) => {
+    if (call.holder !== undefined) await holdFlows(tx, call.holder.userId)
     const outcome = await engine.call(ctx.publicUrl, tx, call)
     return outcome.code === null ? { result: await after(tx, outcome) } : { failed: outcome.code }
   })

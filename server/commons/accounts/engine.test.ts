@@ -91,6 +91,13 @@ test('who was deleted is nobody to the library', async () => {
   expect(outcome).toMatchObject({ code: 'INVALID_EMAIL_OR_PASSWORD', signedInUserId: null })
 })
 
+test('an account for programs is nobody to the library either', async () => {
+  const userId = await givenPerson('six@example.org')
+  const [workspace] = await db.sql<{ id: string }>('select id from commons.workspaces where owner_id = $1', [userId])
+  await db.sql('update commons.users set service_of = $2 where id = $1', [userId, workspace?.id])
+  expect((await postTo('/request-password-reset', { email: 'six@example.org' })).letters).toEqual([])
+})
+
 test('outside of a flow there is no way to the database', () => {
   expect(() => currentFlow()).toThrow('outside of a flow')
 })

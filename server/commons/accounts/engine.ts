@@ -165,7 +165,10 @@ export class Engine {
       user: {
         modelName: 'commons.users',
         fields: { name: 'displayName' },
-        additionalFields: { deletedAt: { type: 'date', required: false, input: false, returned: false } },
+        additionalFields: {
+          deletedAt: { type: 'date', required: false, input: false, returned: false },
+          serviceOf: { type: 'string', required: false, input: false, returned: false },
+        },
         changeEmail: { enabled: true },
       },
       account: { modelName: 'commons.accounts' },

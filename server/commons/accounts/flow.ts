@@ -57,8 +57,11 @@ type Where = NonNullable<Parameters<Adapter['findMany']>[0]['where']>
 
 const SESSION = 'session'
 const USER = 'user'
-/** Who was deleted is nobody to the library. */
-const ALIVE = { field: 'deletedAt', value: null } as const
+/** Who was deleted, and who is no person but an account for programs, is nobody to the library. */
+const PEOPLE = [
+  { field: 'deletedAt', value: null },
+  { field: 'serviceOf', value: null },
+] as const
 
 /**
  * The library's way to the database: everything runs on the statements of the flow, so within its transaction where it
@@ -76,7 +79,7 @@ export function flowAdapter(options: BetterAuthOptions): Adapter {
     return made
   }
   const among = (model: string, where: Where | undefined): Where =>
-    model === USER ? [...(where ?? []), ALIVE] : (where ?? [])
+    model === USER ? [...(where ?? []), ...PEOPLE] : (where ?? [])
   const adapter = {
     id: 'airdate',
     create: (data) => (data.model === SESSION ? noteSession(data.data) : inner().create(data)),
@@ -123,7 +126,10 @@ function noteSession<T>(data: T): Promise<never> {
 async function sessionOf(where: Where, adapter: Adapter): Promise<unknown> {
   const { holder, holderToken } = currentFlow()
   if (holder === null || valueOf(where, 'token') !== holderToken) return null
-  const user = await adapter.findOne({ model: USER, where: [{ field: 'id', value: holder.userId }, ALIVE] as Where })
+  const user = await adapter.findOne({
+    model: USER,
+    where: [{ field: 'id', value: holder.userId }, ...PEOPLE] as Where,
+  })
   const { userId, sessionId: id, authenticatedAt, expiresAt } = holder
   const times = { createdAt: authenticatedAt, updatedAt: authenticatedAt, expiresAt }
   return { id, userId, token: holderToken, ...times, user }

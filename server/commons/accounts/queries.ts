@@ -18,6 +18,11 @@ export const personById = (db: Reader, userId: string) =>
     .where('id', '=', userId)
     .where('deletedAt', 'is', null)
 
+/** Of two flows of one person one comes after the other. */
+export async function holdFlows(tx: Writer, userId: string): Promise<void> {
+  await tx.selectFrom('commons.users').select('id').where('id', '=', userId).forNoKeyUpdate().execute()
+}
+
 /** The session of somebody who goes through a flow, and the hash of their password where they have one. */
 export const holderBy = (db: Reader, sessionId: string) =>
   db

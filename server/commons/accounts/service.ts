@@ -25,6 +25,7 @@ export async function register(
 ): Promise<void> {
   const { email, password, displayName: name } = given
   refuseUnmailable(email, '/email')
+  await limited(ctx, { 'mail-to': email.toLowerCase() })
   const hashed = { password, hash: await hashPassword(password) }
   const call = { method: 'POST', path: '/sign-up/email', body: { email, password, name }, hashed } as const
   await throughFlow(ctx, accounts, call, async (tx, { letters }) => {

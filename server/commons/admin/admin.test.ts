@@ -94,7 +94,7 @@ test('A15: whoever acts as somebody sees what they see, is written down, and can
   const me = (await app.call('GET', '/api/v1/me', { token })).json<{ id: string; permissions: string[] }>()
   expect(me.id).toBe(id)
   expect(
-    me.permissions.filter((one) => one.startsWith('admin') || one === 'account:manage' || one === 'key:manage'),
+    me.permissions.filter((one) => /^(?:admin|capture|key:manage|account:manage|workspace:own)/.test(one)),
   ).toEqual([])
   const attempts = [
     ...[
@@ -137,6 +137,18 @@ test('A15: whoever acts as somebody sees what they see, is written down, and can
     [adminId],
   )
   expect(later?.expires_at).toEqual(session?.expires_at)
+})
+
+test('whoever administers no longer acts as nobody any more', async () => {
+  const [second, victim] = [await givenPerson(app), await givenPerson(app)]
+  const id = await idOf(second)
+  await asAdmin('PATCH', `/${id}`, { isAdmin: true })
+  const path = `/api/v1/admin/users/${await idOf(victim)}/impersonate`
+  const reply = await app.call('POST', path, { token: second.accessToken, body: { reason: 'a ticket' } })
+  const { accessToken: token } = reply.json<{ accessToken: string }>()
+  expect((await app.call('GET', '/api/v1/me', { token })).status).toBe(200)
+  await asAdmin('PATCH', `/${id}`, { isAdmin: false })
+  expect((await app.call('GET', '/api/v1/me', { token })).status).toBe(401)
 })
 
 test('nobody acts as somebody who administers, nor as themselves', async () => {

@@ -23,6 +23,8 @@ const people = (db: Reader) =>
         .where('s.impersonatorId', 'is', null)
         .as('lastSeenAt'),
     )
+    // Service accounts are a workspace's, and cared for there.
+    .where('u.serviceOf', 'is', null)
     .where('u.deletedAt', 'is', null)
 
 export type PersonRow = Awaited<ReturnType<ReturnType<typeof people>['executeTakeFirstOrThrow']>>

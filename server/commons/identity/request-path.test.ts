@@ -127,6 +127,19 @@ describe('the workspace that a call works in', () => {
     expect(await meBy(ada.accessToken, { 'Airdate-Workspace': other })).toBe(403)
   })
 
+  test('is the one that the path names, where it names one', async () => {
+    const other = newId()
+    const { id } = (await app.call('GET', '/api/v1/me', { token: ada.accessToken })).json<{ id: string }>()
+    await app.db.sql('insert into commons.workspaces (id, name, owner_id) values ($1, $2, $3)', [other, 'Other', id])
+    const seen = async () => (await app.call('GET', `/api/v1/workspaces/${other}`, { token: ada.accessToken })).status
+    expect(await seen()).toBe(404)
+    await app.db.sql("insert into commons.workspace_members (workspace_id, user_id, role) values ($1, $2, 'viewer')", [
+      other,
+      id,
+    ])
+    expect(await seen()).toBe(200)
+  })
+
   test('is named by an id, and by nothing else', async () => {
     for (const name of ['x', newId().toUpperCase(), '1', `${newId()},${newId()}`])
       expect(await meBy(ada.accessToken, { 'Airdate-Workspace': name })).toBe(400)

@@ -54,6 +54,20 @@ const holding = (db: Reader, questions: ReturnType<typeof asked>, by: 's.id' | '
     .where('s.endedAt', 'is', null)
     .where('s.expiresAt', '>', sql<Date>`now()`)
     .where(sql<boolean>`not (${isShutOut})`)
+    .where((eb) =>
+      eb.or([
+        eb('s.impersonatorId', 'is', null),
+        eb.exists(
+          eb
+            .selectFrom('commons.users as i')
+            .select('i.id')
+            .whereRef('i.id', '=', 's.impersonatorId')
+            .where('i.isAdmin', '=', true)
+            .where('i.deletedAt', 'is', null)
+            .where('i.bannedAt', 'is', null),
+        ),
+      ]),
+    )
 
 /** The sessions behind the hashes of cookies; `n` says whose question a row answers, from 1. */
 export const sessionsByHash = fixed((db: Reader, hashes: readonly Buffer[], workspaceIds: readonly Asked[]) =>
@@ -150,11 +164,16 @@ export async function useRefreshToken(tx: Writer, tokenId: string): Promise<void
     .execute()
 }
 
-/** A session that is used lasts on. */
+/** However much it is used, a session ends this long after it began. */
+const SESSION_MAX = sql.lit('90 days')
+
+const lastingOn = (lastsMs: number) => sql<Date>`least(${inMs(lastsMs)}, created_at + ${SESSION_MAX}::interval)`
+
+/** A session that is used lasts on, for a while. */
 export async function prolongSession(tx: Writer, sessionId: string, lastsMs: number): Promise<void> {
   await tx
     .updateTable('commons.sessions')
-    .set({ lastSeenAt: sql<Date>`now()`, expiresAt: inMs(lastsMs) })
+    .set({ lastSeenAt: sql<Date>`now()`, expiresAt: lastingOn(lastsMs) })
     .where('id', '=', sessionId)
     .execute()
 }
@@ -163,7 +182,7 @@ export async function prolongSession(tx: Writer, sessionId: string, lastsMs: num
 export const touchSession = (db: StatementDb<CommonsTables>, sessionId: string, lastsMs: number) =>
   db
     .updateTable('commons.sessions')
-    .set({ lastSeenAt: sql<Date>`now()`, expiresAt: inMs(lastsMs) })
+    .set({ lastSeenAt: sql<Date>`now()`, expiresAt: lastingOn(lastsMs) })
     .where('id', '=', sessionId)
     .where('impersonatorId', 'is', null)
     .where('lastSeenAt', '<', sql<Date>`now() - interval '1 minute'`)

@@ -66,8 +66,14 @@ export async function actorsOfSessions(
   return new Map(rows.map((row) => [row.id, actorOfSession(row)]))
 }
 
-/** What nobody may who acts in another's place: it is how that person signs in, and what signs in for them. */
-const OWN_ALONE: readonly string[] = ['account:manage', 'key:manage']
+/**
+ * What nobody may who acts in another's place: what signs in for that person, what they keep to themselves, and what they
+ * have to answer for.
+ */
+const OWN_ALONE: readonly string[] = [
+  ...['account:manage', 'key:manage', 'capture:read', 'capture:write'],
+  ...['workspace:own', 'workspace:create', 'workspace:join', 'workspace:leave'],
+]
 
 export function actorOfSession(row: SessionRow): UserActor {
   const { id: credentialId, userId, workspaceId, role, impersonatorId } = row

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 
 const ALLOWED_HEADERS = [
+  'Airdate-Workspace',
   'Authorization',
   'Content-Type',
   'Idempotency-Key',

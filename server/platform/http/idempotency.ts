@@ -30,20 +30,21 @@ export interface RememberedAnswer {
  * the answer are committed in one transaction: after a crash either all of it is there or none. What the effect throws
  * leaves no trace, so that the corrected request may use the same key.
  * @throws KeyInUse while another request with this key runs, on any node
- * @throws KeyOfAnotherRequest when method, path or body differ from the first time
+ * @throws KeyOfAnotherRequest when method, path, body or workspace differ from the first time
  */
 export async function once(
   ctx: Ctx,
   request: { readonly key: string; readonly method: string; readonly path: string; readonly body: unknown },
   effect: (ctx: Ctx) => Promise<RememberedAnswer>,
 ): Promise<RememberedAnswer> {
-  const ownerId = ctx.actor.kind === 'user' ? ctx.actor.userId : null
-  if (ownerId === null) return effect(ctx)
+  if (ctx.actor.kind !== 'user') return effect(ctx)
+  // One person may send the same request in the name of two workspaces: these are two requests.
+  const { userId: ownerId, workspaceId } = ctx.actor
   if (request.key.length < 1 || request.key.length > 255) {
     throw InvalidInput({ errors: [{ pointer: 'Idempotency-Key', detail: 'must have 1 to 255 characters' }] })
   }
   const fingerprint = createHash('sha256')
-    .update(JSON.stringify([request.method, request.path, request.body ?? null]))
+    .update(JSON.stringify([request.method, request.path, request.body ?? null, workspaceId]))
     .digest()
   return ctx.database.joined(ctx.scope, async (tx, database) => {
     const earlier = await claim(tx, ownerId, request.key, fingerprint)

@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox'
 import type { ProblemKind } from '#kernel/errors.ts'
 import { TooManyRequests } from '../limits/fields.ts'
+import { CrossSiteRefused, isSafe } from './same-origin.ts'
 import { limitOf } from '../limits/policies.ts'
 import { KeyInUse, KeyMissing, KeyOfAnotherRequest } from './idempotency.ts'
 import {
@@ -165,6 +166,7 @@ export function problemsOf(route: RouteDefinition): ProblemKind[] {
     ...new Set([
       ...commonProblems,
       ...(limitOf(route) === 'none' ? [] : [TooManyRequests]),
+      ...(route.identity === 'ignored' || isSafe(route.method) ? [] : [CrossSiteRefused]),
       ...(route.streaming === true || ['GET', 'HEAD'].includes(route.method) ? [] : reading),
       ...(route.idempotency === undefined ? [] : repeating),
       ...(route.workspace === 'path' ? [NotFound] : []),

@@ -17,13 +17,18 @@ export interface Sender {
 
 const SAFE_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS']
 
+/** Whether a call of this method changes nothing (RFC 9110 §9.2.1). */
+export function isSafe(method: string): boolean {
+  return SAFE_METHODS.includes(method)
+}
+
 /**
  * Whether a call that is authenticated by a cookie may go on: it changes nothing, or comes from a page of one of
  * `origins`. Browsers say so in `Origin` (Fetch §3.2), which no page can forge; only where that is absent,
  * `Sec-Fetch-Site: same-origin` says it too. Whatever says neither is refused: cookies go along by themselves.
  */
 export function isSameOrigin({ method, headers }: Sender, origins: readonly string[]): boolean {
-  if (SAFE_METHODS.includes(method)) return true
+  if (isSafe(method)) return true
   const { origin } = headers
   if (origin !== undefined) return typeof origin === 'string' && origins.includes(origin)
   return headers['sec-fetch-site'] === 'same-origin'
