@@ -6,6 +6,7 @@ import { type Ground, actorsHolding, ensureOwner, issueOwnerToken, revokeToken }
 import { LastUses } from '#commons/api-keys/last-uses.ts'
 import keyRoutes from '#commons/api-keys/routes.ts'
 import auditRoutes from '#commons/audit/routes.ts'
+import invitationRoutes from '#commons/invitations/routes.ts'
 import { journeyRoutes } from '#commons/journeys/routes.ts'
 import memberRoutes from '#commons/workspaces/member-routes.ts'
 import workspaceRoutes from '#commons/workspaces/routes.ts'
@@ -102,6 +103,7 @@ export async function apiRoutes(parts: {
     ...parts.wings.routes,
     ...journeyRoutes(parts.wings.journeyParts),
     ...auditRoutes,
+    ...invitationRoutes,
     ...parts.people.routes,
     ...workspaceRoutes,
     ...memberRoutes,

@@ -38,7 +38,7 @@ export const rules: readonly Rule[] = [
     may: everybody('yes'),
     operations: [
       ...['livez', 'readyz', 'health', 'ready', 'openapi', 'docsPage', 'pageAsset', 'getJwks'],
-      ...['accountPage', 'securityPage', 'verifyEmailPage', 'forgotPasswordPage', 'resetPasswordPage'],
+      ...['accountPage', 'securityPage', 'verifyEmailPage', 'forgotPasswordPage', 'resetPasswordPage', 'registerPage'],
       ...['getMedia: of a public film', 'getRenditionMedia: of a public film'],
       ...['getGrantedMedia', 'getGrantedRenditionMedia'],
     ],
@@ -158,7 +158,10 @@ export const rules: readonly Rule[] = [
   {
     says: 'The workspace and the people in it are in the hands of who cares for it',
     may: { ...outside, viewer: 403, editor: 403, admin: 'yes', owner: 'yes', reader: 403 },
-    operations: ['changeWorkspace', 'changeMember', 'removeMember', 'createServiceAccount'],
+    operations: [
+      ...['changeWorkspace', 'changeMember', 'removeMember', 'createServiceAccount'],
+      ...['createInvitation', 'listInvitations', 'revokeInvitation'],
+    ],
   },
   {
     says: 'To end a workspace or to hand it over is its owner’s alone',
@@ -194,6 +197,11 @@ export const rules: readonly Rule[] = [
     says: 'Everybody may leave',
     may: { ...outside, ...inside('yes'), reader: 403 },
     operations: ['leaveWorkspace'],
+  },
+  {
+    says: 'Somebody who is signed in enters another workspace; a key stays where it is',
+    may: { ...everybody(403), anonymous: 401, ...ended },
+    operations: ['acceptInvitation: by a key'],
   },
   {
     says: 'A key is of one workspace: it ends with it, and brings nobody into another',

@@ -137,6 +137,31 @@ test('somebody sets up an app, and comes back by a code of it and by a backup co
   await button('Log out').click()
 })
 
+test('somebody who is invited makes an account, and joins the workspace', async () => {
+  const email = `${newId()}@example.org`
+  const { workspaceId } = (await app.call('GET', '/api/v1/me')).json<{ workspaceId: string }>()
+  const body = { email, role: 'editor' }
+  expect((await app.call('POST', `/api/v1/workspaces/${workspaceId}/invitations`, { body })).status).toBe(201)
+  await page.goto(`${origin}/account/register`)
+  await page.getByLabel('Your name').fill('Grace')
+  await page.getByLabel('E-mail address').fill(email)
+  await page.getByLabel('Password').fill(PASSWORD)
+  await page.keyboard.press('Enter')
+  await told('A mail is on its way.')
+  await follow(email, 'verify-email')
+  await button('Confirm the address').click()
+  await told('Your address is confirmed.')
+  const [link] = await linksTo(app, email, 'invitation')
+  await page.goto(`${origin}/account${link?.hash}`)
+  await heading('Sign in').waitFor()
+  expect(page.url()).toBe(`${origin}/account`)
+  await signIn(email, PASSWORD)
+  await heading('You are invited').waitFor()
+  await button('Join the workspace').click()
+  await told('You are in the workspace now, as editor.')
+  await button('Log out').click()
+})
+
 test('a passkey is added and lets in', async () => {
   const { email, password } = await givenAccount(app)
   const devtools = await browser.context.newCDPSession(page)

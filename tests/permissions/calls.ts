@@ -100,6 +100,7 @@ export const calls: Readonly<Record<string, Make>> = {
   ...{ accountPage: at('/account'), securityPage: at('/account/security') },
   ...{ verifyEmailPage: at('/account/verify-email'), resetPasswordPage: at('/account/reset-password') },
   forgotPasswordPage: at('/account/forgot-password'),
+  registerPage: at('/account/register'),
   'metrics: on the machine itself': at('/metrics'),
   pageAsset: async ({ asEditor, publicFilm }) => {
     const page = (await asEditor('GET', `/watch/${publicFilm.id}`)).bytes.toString()
@@ -221,6 +222,14 @@ export const calls: Readonly<Record<string, Make>> = {
   createServiceAccount: ({ actors: { workspaceId } }) => ({
     ...{ path: `${WORKSPACES}/${workspaceId}/service-accounts`, body: { name: 'A robot', role: 'viewer' } },
   }),
+  createInvitation: ({ actors: { workspaceId } }) => ({
+    ...{ path: `${WORKSPACES}/${workspaceId}/invitations`, body: { email: `${newId()}@example.org`, role: 'viewer' } },
+  }),
+  listInvitations: ({ actors: { workspaceId } }) => ({ path: `${WORKSPACES}/${workspaceId}/invitations` }),
+  revokeInvitation: async ({ actors: { workspaceId }, invitation }) => ({
+    path: `${WORKSPACES}/${workspaceId}/invitations/${await invitation()}`,
+  }),
+  'acceptInvitation: by a key': () => ({ path: '/api/v1/invitations/accept', body: { token: 'x'.repeat(43) } }),
   listApiKeys: async ({ key }) => ({ path: '/api/v1/api-keys', tells: await key() }),
   createApiKey: () => ({ path: '/api/v1/api-keys', body: { name: 'A key', scopes: ['video:read'] } }),
   changeApiKey: async ({ key }) => ({ path: `/api/v1/api-keys/${await key()}`, body: { name: 'Renamed' } }),

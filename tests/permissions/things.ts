@@ -21,6 +21,8 @@ export interface Things {
   readonly upload: () => Promise<string>
   /** Somebody new who is in the workspace. */
   readonly member: (role: Role) => Promise<string>
+  /** Id of an invitation that waits. */
+  readonly invitation: () => Promise<string>
   /** Id of a key of the editor's. */
   readonly key: () => Promise<string>
   /** Another workspace and everybody's part in it, for what ends with the call. */
@@ -83,6 +85,11 @@ export async function givenThings(app: TestApp, actors: Actors): Promise<Things>
       return production
     },
     key: async () => (await made<{ id: string }>('/api/v1/api-keys', { name: 'A key', scopes: ['video:read'] })).id,
+    invitation: async () => {
+      const body = { email: `${newId()}@example.org`, role: 'viewer' }
+      const path = `/api/v1/workspaces/${actors.workspaceId}/invitations`
+      return (await app.call('POST', path, { token: actors.people.admin.token, body })).json<{ id: string }>().id
+    },
     upload: async () => {
       const reply = await asEditor('POST', '/api/v1/uploads', { headers: { ...TUS, 'Upload-Length': '10' } })
       return new URL(reply.headers.get('location') ?? '', app.url).pathname

@@ -10,6 +10,7 @@ const AUTH = '/api/v1/auth'
 const PAGES = {
   ...{ accountPage: '', securityPage: '/security', verifyEmailPage: '/verify-email' },
   ...{ forgotPasswordPage: '/forgot-password', resetPasswordPage: '/reset-password' },
+  registerPage: '/register',
 }
 
 /** How people come in, care for how they do, and are administered. */

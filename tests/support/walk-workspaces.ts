@@ -1,5 +1,6 @@
 import type { Workspace } from '../../server/commons/workspaces/schema.ts'
 import { newId } from '#kernel/ids.ts'
+import { givenPerson, linksTo } from '../../server/commons/accounts/fixtures/people.ts'
 import type { CallOptions, Reply, TestApp } from './app.ts'
 import { givenMember } from './attacks.ts'
 import type { Visit } from './walk.ts'
@@ -23,6 +24,7 @@ export async function walkWorkspaces(app: TestApp, visit: Visit, call: Caller): 
   const member = `${at}/members/${editor.userId}`
   await visit('changeMember', 'to a viewer', call('PATCH', member, { token, body: { role: 'viewer' } }))
   await visit('changeMember', 'of none', call('PATCH', `${at}/members/${newId()}`, { token, body: { role: 'viewer' } }))
+  await walkInvitations(app, visit, call, at, token)
   const handover = { token, body: { userId: editor.userId } }
   await visit('handOverWorkspace', 'to a member', call('POST', `${at}/transfer`, handover))
   await visit('leaveWorkspace', 'by an admin', call('DELETE', `${at}/members/me`, { token }))
@@ -34,4 +36,21 @@ export async function walkWorkspaces(app: TestApp, visit: Visit, call: Caller): 
   await visit('leaveWorkspace', 'which is one’s own', call('DELETE', `${collection}/${own}/members/me`))
   await visit('deleteWorkspace', 'of one’s own', call('DELETE', `${collection}/${own}`))
   await visit('restoreWorkspace', 'of what a key does not reach', call('POST', `${at}/restore`))
+}
+
+async function walkInvitations(app: TestApp, visit: Visit, call: Caller, at: string, token: string): Promise<void> {
+  const invitations = `${at}/invitations`
+  const person = await givenPerson(app, 'invited@example.org')
+  const body = { email: person.email, role: 'editor' }
+  await visit('createInvitation', 'by mail', call('POST', invitations, { token, body }))
+  await visit('listInvitations', 'a page', call('GET', invitations, { token }))
+  const [link] = await linksTo(app, person.email, 'invitation')
+  const proof = { token: person.accessToken, body: { token: link?.hash.replace('#invitation=', '') } }
+  await visit('acceptInvitation', 'by whom it was sent to', call('POST', '/api/v1/invitations/accept', proof))
+  await visit('acceptInvitation', 'again', call('POST', '/api/v1/invitations/accept', proof))
+  await visit('createInvitation', 'of a member', call('POST', invitations, { token, body }))
+  const other = await call('POST', invitations, { token, body: { ...body, email: 'other@example.org' } })()
+  const invitation = `${invitations}/${other.json<{ id: string }>().id}`
+  await visit('revokeInvitation', 'that waits', call('DELETE', invitation, { token }))
+  await visit('revokeInvitation', 'that was taken back', call('DELETE', invitation, { token }))
 }

@@ -2,7 +2,7 @@ import { PASSWORD_MAX, PASSWORD_MIN } from '../password.ts'
 import { SAYS, WORDMARK, codeField, emailField, field, form, proofField, view } from './markup.ts'
 
 /** Pages to which mails lead, by the last part of their address. */
-export type AccountPage = 'account' | 'verify-email' | 'reset-password' | 'forgot-password'
+export type AccountPage = 'account' | 'verify-email' | 'reset-password' | 'forgot-password' | 'register'
 
 /** What stands in a page beside its words; the policy names the hashes of both. */
 export interface Inlined {
@@ -76,6 +76,22 @@ const FORGOT = view(
   `<p>Tell us your address. A mail there leads you to a new password.</p>${form('forgot-form', `${emailField('forgot-email')}<p class="actions"><button>Send the mail</button><a href="/account">Back to signing in</a></p>`)}`,
 )
 
+const REGISTER = view(
+  'register',
+  'Make an account',
+  form(
+    'register-form',
+    `<div id="register-ask">${field({ id: 'register-name', name: 'displayName', label: 'Your name', autocomplete: 'off', more: 'required maxlength="100"', hint: 'As others see it.' })}${emailField('register-email')}${field(
+      {
+        ...{ id: 'register-password', name: 'password', label: 'Password', autocomplete: 'new-password' },
+        more: `required minlength="${PASSWORD_MIN}" maxlength="${PASSWORD_MAX}"`,
+        hint: `At least ${PASSWORD_MIN} characters, any that you like; longer is better.`,
+      },
+    )}
+<p class="actions"><button>Make the account</button><a href="/account">I have one</a></p></div>`,
+  ),
+)
+
 const DOOR = view(
   'door',
   'Sign in',
@@ -83,7 +99,7 @@ const DOOR = view(
     'door-form',
     `${emailField('door-email')}${field({ id: 'door-password', name: 'password', label: 'Password', autocomplete: 'current-password', more: 'required maxlength="128"' })}
 <p class="actions"><button>Sign in</button><button type="button" class="quiet" id="door-passkey" hidden>Use a passkey</button></p>
-<p class="aside"><a href="/account/forgot-password">Forgot your password?</a><a id="door-unconfirmed" href="/account/verify-email" hidden>Have the mail sent again</a></p>`,
+<p class="aside"><a href="/account/forgot-password">Forgot your password?</a><a href="/account/register">Make an account</a><a id="door-unconfirmed" href="/account/verify-email" hidden>Have the mail sent again</a></p>`,
   ),
 )
 
@@ -105,6 +121,9 @@ const part = (id: string, title: string, inside: string): string =>
 const YOU = `<section class="card" id="you" aria-labelledby="home-name"><h1 id="home-name" tabindex="-1"></h1>
 <dl><dt>E-mail address</dt><dd id="home-email"></dd><dt>Workspace</dt><dd id="home-workspace"></dd></dl>
 <p class="actions"><button type="button" class="quiet" id="logout">Log out</button><a href="/account/forgot-password">Change the password by a mail</a></p>${SAYS}</section>`
+
+const INVITATION = `<section class="card" id="invitation" hidden aria-labelledby="invitation-title"><h2 id="invitation-title">You are invited</h2>
+<div id="invitation-ask"><p>Somebody wants to work with you in their workspace.</p><p class="actions"><button type="button" id="invitation-join">Join the workspace</button></p></div>${SAYS}</section>`
 
 const SESSIONS = part(
   'sessions',
@@ -132,9 +151,10 @@ const PASSKEYS = part(
 const PAGES: Readonly<Record<AccountPage, { readonly title: string; readonly views: string }>> = {
   account: {
     title: 'Your account',
-    views: `${DOOR}\n${STEP}\n<div id="home" data-view hidden>${YOU}${SESSIONS}${TWO_FACTOR}${PASSKEYS}</div>`,
+    views: `${DOOR}\n${STEP}\n<div id="home" data-view hidden>${INVITATION}${YOU}${SESSIONS}${TWO_FACTOR}${PASSKEYS}</div>`,
   },
   'verify-email': { title: 'Confirm your e-mail address', views: VERIFY },
   'reset-password': { title: 'Choose a new password', views: RESET },
   'forgot-password': { title: 'Forgot your password?', views: FORGOT },
+  register: { title: 'Make an account', views: REGISTER },
 }

@@ -35,6 +35,7 @@ export async function accountPageRoutes(): Promise<readonly RouteDefinition[]> {
     page('securityPage', '/account/security', 'account', 'The same page, as mails about security name it'),
     page('verifyEmailPage', '/account/verify-email', 'verify-email', 'The page that confirms an address by a button'),
     page('forgotPasswordPage', '/account/forgot-password', 'forgot-password', 'The page that asks for a new password'),
+    page('registerPage', '/account/register', 'register', 'The page on which people make an account'),
     page('resetPasswordPage', '/account/reset-password', 'reset-password', 'The page on which a new password is set'),
   ]
 }

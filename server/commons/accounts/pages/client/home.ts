@@ -68,6 +68,17 @@ export function furnishHome(leave: (said: Said) => void): void {
   furnishPasskeys()
 }
 
+/** Asks who comes by the link of an invitation whether they want to join, once they are signed in. */
+export function furnishInvitation(invitation: string): void {
+  show('invitation', invitation !== '')
+  whenPressed(byId('invitation-join'), byId('invitation'), async () => {
+    const joined = await call<{ role: string }>('POST', '/invitations/accept', { token: invitation })
+    if (!joined.ok) return bad(joined.says)
+    show('invitation-ask', false)
+    return good(`You are in the workspace now, as ${joined.body.role}.`)
+  })
+}
+
 async function listSessions(): Promise<void> {
   const answer = await call<List<Session>>('GET', '/auth/sessions')
   const list = byId('session-list')

@@ -11,6 +11,11 @@ export function takeToken(): string {
   return token
 }
 
+/** The invitation that the link of a mail brings behind its `#`, where no server sees it. Comes before `takeToken`. */
+export function takeInvitation(): string {
+  return /^#invitation=([\w-]{43})$/.exec(location.hash)?.[1] ?? ''
+}
+
 /** `/account/verify-email`: only the button confirms; programs that look through mails follow links too. */
 export function openVerify(token: string): void {
   goTo(token === '' ? 'resend' : 'verify')
@@ -32,6 +37,23 @@ export function openVerify(token: string): void {
     const answer = await call('POST', '/auth/verify-email/send', { email: typed(form, 'email') })
     if (!answer.ok) return bad(answer.says)
     return good('If an account with this address waits to be confirmed, a mail is on its way.')
+  })
+}
+
+/** `/account/register`: says the same whether the address has an account or not. */
+export function openRegister(): void {
+  goTo('register')
+  whenSent('register-form', async (form) => {
+    const given = {
+      email: typed(form, 'email'),
+      password: typed(form, 'password'),
+      displayName: typed(form, 'displayName'),
+    }
+    const answer = await call('POST', '/auth/register', given)
+    if (!answer.ok) return bad(answer.says)
+    form.reset()
+    show('register-ask', false)
+    return good('A mail is on its way. Its link confirms your address, and then you can sign in.')
   })
 }
 

@@ -1,9 +1,10 @@
 import { byId, goTo, say } from './dom.ts'
 import { openDoor } from './door.ts'
-import { furnishHome, openHome } from './home.ts'
-import { openForgot, openReset, openVerify, takeToken } from './links.ts'
+import { furnishHome, furnishInvitation, openHome } from './home.ts'
+import { openForgot, openRegister, openReset, openVerify, takeInvitation, takeToken } from './links.ts'
 
-async function openAccount(): Promise<void> {
+async function openAccount(invitation: string): Promise<void> {
+  furnishInvitation(invitation)
   openDoor(openHome)
   furnishHome((said) => {
     goTo('door')
@@ -13,9 +14,11 @@ async function openAccount(): Promise<void> {
   if (said !== null) say(byId('door-form'), said)
 }
 
+const invitation = takeInvitation()
 const token = takeToken()
 const page = document.documentElement.dataset['page']
 if (page === 'verify-email') openVerify(token)
 else if (page === 'reset-password') openReset(token)
 else if (page === 'forgot-password') openForgot()
-else await openAccount()
+else if (page === 'register') openRegister()
+else await openAccount(invitation)

@@ -17,6 +17,8 @@ const PLAIN: Readonly<Record<string, string>> = {
   'identity/sign-in-again': 'You signed in too long ago for this. Log out, sign in, and try again.',
   'identity/passkey-refused': 'This passkey is not known here.',
   'identity/ceremony-expired': 'That took too long. Try again.',
+  'invitations/invitation-not-found': 'This invitation does not hold any more. Ask for a new one.',
+  'invitations/of-another': 'This invitation is for another address than yours.',
   'identity/last-way-in': 'This is the only way into your account, so it stays.',
 }
 

@@ -1,0 +1,46 @@
+import { type Static, Type } from 'typebox'
+import { PageQuery } from '#platform/http/pagination.ts'
+
+const Time = Type.String({ format: 'date-time' })
+const Id = Type.String({ format: 'uuid' })
+const role = Type.Union([Type.Literal('admin'), Type.Literal('editor'), Type.Literal('viewer')])
+
+export const InvitationsParams = Type.Object({
+  id: Type.String({ format: 'uuid', description: 'Id of the workspace.' }),
+})
+export const InvitationParams = Type.Object({
+  id: Type.String({ format: 'uuid', description: 'Id of the workspace.' }),
+  invitationId: Type.String({ format: 'uuid', description: 'Id of the invitation.' }),
+})
+
+export const Invitation = Type.Object({
+  id: Id,
+  email: Type.String(),
+  role,
+  invitedBy: Id,
+  createdAt: Time,
+  expiresAt: Time,
+})
+export type Invitation = Static<typeof Invitation>
+
+export const InvitationPage = Type.Object({
+  items: Type.Array(Invitation),
+  nextCursor: Type.Union([Type.String(), Type.Null()]),
+})
+
+export const InvitationQuery = Type.Object(PageQuery, { additionalProperties: false })
+export type InvitationQuery = Static<typeof InvitationQuery>
+
+export const NewInvitation = Type.Object(
+  { email: Type.String({ format: 'email', minLength: 3, maxLength: 254 }), role },
+  { additionalProperties: false },
+)
+export type NewInvitation = Static<typeof NewInvitation>
+
+export const Acceptance = Type.Object(
+  { token: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', description: 'What the mailed link holds behind its #.' }) },
+  { additionalProperties: false },
+)
+
+export const Accepted = Type.Object({ workspaceId: Id, role: Type.String() })
+export type Accepted = Static<typeof Accepted>
