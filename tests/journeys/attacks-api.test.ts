@@ -297,6 +297,11 @@ describe('who calls', () => {
   })
 })
 
+/** Whether an address is one that a path of the description stands for. */
+function fits(path: string, address: string): boolean {
+  return new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(address)
+}
+
 test('no answer tells of the inside, whatever is asked (C12)', async () => {
   const paths = [
     '/',
@@ -316,8 +321,10 @@ test('no answer tells of the inside, whatever is asked (C12)', async () => {
   }
   for (const { path } of operationsOf(api)) {
     for (const method of ['PUT', 'OPTIONS', 'DELETE']) {
-      if (operationsOf(api).some((other) => other.path === path && other.method === method)) continue
-      expectProblem(await airdate.call(method, path.replaceAll(/\{\w+\}/g, id)), [404])
+      const asked = path.replaceAll(/\{\w+\}/g, id)
+      // What stands for a word in one path may be the name of a thing in another.
+      if (operationsOf(api).some((other) => other.method === method && fits(other.path, asked))) continue
+      expectProblem(await airdate.call(method, asked), [404])
     }
   }
   expectNothingTold(await airdate.call('GET', '/livez'))
