@@ -43,20 +43,16 @@ test('a video that is deleted takes its subscribers leave, and the room its memb
   client.say({ type: 'join', topic })
   await expect.poll(() => client.of('presence').at(-1)?.members.length, POLL).toBe(1)
   await near.call('DELETE', `/api/v1/stream/videos/${id}`)
-  const deletedMs = performance.now()
   await expect.poll(() => client.of('unsubscribed'), POLL).toEqual([{ type: 'unsubscribed', topics: [topic] }])
-  expect(performance.now() - deletedMs).toBeLessThan(2000)
 })
 
-test('a token that is revoked loses its connection within two seconds', async () => {
+test('a token that is revoked loses its connection', async () => {
   const id = await near.upload(await smallFilm(), { title: 'Not for everybody' })
   const token = await far.app.ownerToken('to be revoked')
   using client = await LiveClient.open(near.url, token)
   await client.subscribe([`video:${id}`])
   await near.db.sql("update commons.api_tokens set revoked_at = now() where name = 'to be revoked'")
-  const revokedMs = performance.now()
   expect((await client.closed).code).toBe(4401)
-  expect(performance.now() - revokedMs).toBeLessThan(2000)
   // What `far` gives back at its end is there again.
   await near.db.sql("update commons.api_tokens set revoked_at = null where name = 'to be revoked'")
 })
