@@ -37,15 +37,14 @@ function told({ method, target, headers, body }: SentCall, { caller, wrong }: Pl
 async function attempt(call: PlannedCall, oracle: Oracle, { faults, seen }: Outcome): Promise<void> {
   const { operationId } = call.described.operation
   const sent = world.sent(call)
-  const note = (says: string): void => {
+  const note = (says: string, bytes: Buffer = Buffer.alloc(0)): void => {
     const name = `${operationId}: ${says}`
-    if (!faults.has(name)) faults.set(name, `${name}\n  ${told(sent, call)}`)
+    if (!faults.has(name)) faults.set(name, `${name}\n  ${told(sent, call)}\n  ${bytes.toString('utf8', 0, 600)}`)
   }
   try {
     const answer = await world.call(call, sent)
     const isOdd = call.wrong === 'path' || call.wrong === 'stray headers'
-    for (const fault of oracle.faults(call.described, sent, answer, isOdd, world.foreign))
-      note(`${fault}${answer.status >= 500 ? ` ${answer.bytes.toString().slice(0, 300)}` : ''}`)
+    for (const fault of oracle.faults(call.described, sent, answer, isOdd, world.foreign)) note(fault, answer.bytes)
     const statuses = seen.get(operationId) ?? new Map<number, number>()
     seen.set(operationId, statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1))
   } catch (error) {

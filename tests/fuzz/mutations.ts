@@ -88,14 +88,18 @@ function foreign(value: unknown, name: string): unknown {
   return Object.defineProperty({ ...value }, name, { value: 1, enumerable: true, configurable: true })
 }
 
+/** Whether an id would be taken as text: nothing is asked of it, or no more than that there be something. */
+function takesAnyText({ type, format, pattern = '' }: JsonSchema): boolean {
+  return type === 'string' && format === undefined && new RegExp(pattern, 'u').test(standIn('others', '', 0))
+}
+
 /** A value that was right, with one thing wrong; `at` and `how` choose which. */
 export function mutated(schema: JsonSchema, value: unknown, at: number, how: number): unknown {
   const sites = sitesOf(schema, value)
   const site = sites[at % sites.length]
   if (site === undefined) return value
   // in free text it would be no more than text, that whoever wrote it may read again
-  const isFree = site.schema.type === 'string' && site.schema.format === undefined && site.schema.pattern === undefined
-  const another = standIn(isFree ? 'nobody' : 'others', '', how)
+  const another = standIn(takesAnyText(site.schema) ? 'nobody' : 'others', '', how)
   const others = [another, [another]]
   const wrong = [
     () => undefined,

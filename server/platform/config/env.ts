@@ -33,6 +33,14 @@ export function readEnv(): Env {
 // the file that the launcher hands over can be read once
 let known: Env | undefined
 
+/**
+ * Says to libraries that people rely on this process, whatever the surroundings say: under other names some leave out
+ * checks of origin and secrets, or tell more than strangers should know. Before they are imported.
+ */
+export function runInProduction(): void {
+  process.env['NODE_ENV'] = 'production'
+}
+
 /** What `readEnv` makes of an environment and the text of a `.env` file; null when there is no such file. */
 export function toEnv(environment: Readonly<Record<string, string | undefined>>, file: string | null): Env {
   const all: Record<string, string | undefined> = { ...(file === null ? {} : parseEnv(file)) }
