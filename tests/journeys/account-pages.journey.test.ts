@@ -90,6 +90,7 @@ test('who forgot their password gets a new one by mail, signs in with it, and en
   await page.getByRole('textbox', { name: 'New password' }).fill('quite another horse')
   await page.keyboard.press('Enter')
   await told('Your new password is set.')
+  expect(await page.getByRole('link', { name: 'Go on' }).isVisible()).toBe(false)
   await page.getByRole('link', { name: 'Sign in' }).click()
   expect((await post(app, 'login', { email, password: 'quite another horse' })).status).toBe(200)
   await signIn(email, 'quite another horse')
@@ -102,6 +103,22 @@ test('who forgot their password gets a new one by mail, signs in with it, and en
   await told('You are signed out everywhere.')
   await page.reload()
   await heading('Sign in').waitFor()
+})
+
+test('who forgot their password on the way to a page of ours is led back there, and to no other', async () => {
+  const { email } = await givenAccount(app)
+  await post(app, 'password/forgot', { email, redirectTo: '/account/register?from=mail' })
+  const token = await tokenFor(app, email, 'reset-password')
+  const evil = encodeURIComponent('//evil.example')
+  await page.goto(`${origin}/account/reset-password?token=${token}x&redirectTo=${evil}`)
+  expect(await page.locator('#reset-next').getAttribute('href')).toBe(null)
+  await follow(email, 'reset-password')
+  expect(page.url()).toBe(`${origin}/account/reset-password`)
+  await page.getByRole('textbox', { name: 'New password' }).fill('quite another horse')
+  await page.keyboard.press('Enter')
+  await told('Your new password is set.')
+  await page.getByRole('link', { name: 'Go on' }).click()
+  await heading('Make an account').waitFor()
 })
 
 test('somebody sets up an app, and comes back by a code of it and by a backup code', async () => {

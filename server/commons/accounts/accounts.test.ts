@@ -243,9 +243,28 @@ describe('passwords', () => {
     'javascript:alert(1)',
     '/a\nb',
     'https://localhost:1',
+    '/.//evil.example',
   ])('A7: nobody is led to %j', async (redirectTo) => {
     const reply = await post(app, 'password/forgot', { email: 'owner@example.org', redirectTo })
     expect([reply.status, reply.json()['type']]).toEqual([403, '/problems/identity/redirect-refused'])
+  })
+
+  test('a page of ours is named in the mail, as a path and escaped', async () => {
+    const { email } = await givenAccount(app)
+    for (const [count, redirectTo, led] of [
+      [1, '/watch/1?a=b&c=%26#é', '/watch/1?a=b&c=%26#%C3%A9'],
+      [2, `${app.url}/account`, '/account'],
+    ] as const) {
+      expect((await post(app, 'password/forgot', { email, redirectTo })).status).toBe(202)
+      await tokenFor(app, email, 'reset-password', count)
+      const [link] = await linksTo(app, email, 'reset-password')
+      expect(link?.searchParams.get('redirectTo')).toBe(led)
+    }
+    const long = await post(app, 'password/forgot', { email, redirectTo: `/${'é'.repeat(500)}` })
+    expect([long.status, long.json<{ errors: { pointer: string }[] }>().errors[0]?.pointer]).toEqual([
+      400,
+      '/redirectTo',
+    ])
   })
 
   test('whoever changes the password stays in, and everybody else is out', async () => {

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { MINUTE_MS } from '#kernel/clock.ts'
 import { isProblem } from '#kernel/errors.ts'
 import { InvalidInput } from '#platform/http/problems.ts'
@@ -9,6 +9,7 @@ import { sendLetters } from './letters.ts'
 const MailInput = Type.Object({
   kind: Type.Union([Type.Literal('reset-password'), Type.Literal('verify-email')]),
   email: Type.String(),
+  redirectTo: Type.Optional(Type.String()),
 })
 
 const PATHS = { 'reset-password': '/request-password-reset', 'verify-email': '/send-verification-email' } as const
@@ -16,10 +17,10 @@ const PATHS = { 'reset-password': '/request-password-reset', 'verify-email': '/s
 /** Finds out whether there is anybody to mail to, and does. */
 export function accountJobs(accounts: () => Accounts): readonly Job<typeof MailInput>[] {
   return [
-    declared(async (ctx, { kind, email }) => {
+    declared(async (ctx, { kind, email, redirectTo = null }) => {
       const call = { method: 'POST', path: PATHS[kind], body: { email } } as const
       try {
-        await throughFlow(ctx, accounts(), call, (tx, { letters }) => sendLetters(tx, ctx, letters))
+        await throughFlow(ctx, accounts(), call, (tx, { letters }) => sendLetters(tx, ctx, letters, redirectTo))
       } catch (error) {
         // Nobody could register with such an address, so there is nobody to mail to.
         if (!isProblem(error, InvalidInput)) throw error
@@ -28,7 +29,7 @@ export function accountJobs(accounts: () => Accounts): readonly Job<typeof MailI
   ]
 }
 
-function declared(run: (ctx: JobCtx, input: { kind: keyof typeof PATHS; email: string }) => Promise<void>) {
+function declared(run: (ctx: JobCtx, input: Static<typeof MailInput>) => Promise<void>) {
   return defineJob({
     name: 'identity.mail',
     input: MailInput,

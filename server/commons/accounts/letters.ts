@@ -25,7 +25,8 @@ interface Addressee {
 /** The pages to which mails lead. */
 const pages = ({ publicUrl }: Told) => ({
   verify: (token: string) => `${publicUrl}/account/verify-email?token=${encodeURIComponent(token)}`,
-  reset: (token: string) => `${publicUrl}/account/reset-password?token=${encodeURIComponent(token)}`,
+  reset: (token: string, redirectTo: string | null) =>
+    `${publicUrl}/account/reset-password?token=${encodeURIComponent(token)}${redirectTo === null ? '' : `&redirectTo=${encodeURIComponent(redirectTo)}`}`,
   signIn: `${publicUrl}/account`,
   forgot: `${publicUrl}/account/forgot-password`,
   security: `${publicUrl}/account/security`,
@@ -40,12 +41,20 @@ function circumstances({ origin, clock }: Told): { when: string; where: string |
   return { when, where: origin?.address ?? null, device: origin?.userAgent ?? null }
 }
 
-/** Sends what a flow wants to be sent, when its transaction commits. */
-export async function sendLetters(tx: Writing, ctx: Told, letters: readonly Letter[]): Promise<void> {
-  for (const letter of letters) await sendLetter(tx, ctx, letter)
+/**
+ * Sends what a flow wants to be sent, when its transaction commits. `redirectTo`: the page of ours, as a path, that a new
+ * password leads to.
+ */
+export async function sendLetters(
+  tx: Writing,
+  ctx: Told,
+  letters: readonly Letter[],
+  redirectTo: string | null = null,
+): Promise<void> {
+  for (const letter of letters) await sendLetter(tx, ctx, letter, redirectTo)
 }
 
-async function sendLetter(tx: Writing, ctx: Told, letter: Letter): Promise<void> {
+async function sendLetter(tx: Writing, ctx: Told, letter: Letter, redirectTo: string | null): Promise<void> {
   const { kind, displayName, token } = letter
   const to = addressing(ctx, letter)
   const page = pages(ctx)
@@ -56,7 +65,7 @@ async function sendLetter(tx: Writing, ctx: Told, letter: Letter): Promise<void>
       break
     }
     case 'reset-password': {
-      const url = page.reset(token ?? '')
+      const url = page.reset(token ?? '', redirectTo)
       await sendMail(tx, resetPassword, { displayName, url, expiresMinutes: RESET_PASSWORD_MS / MINUTE_MS }, to)
       break
     }

@@ -17,7 +17,6 @@ import {
   changeMe,
   changePassword,
   me,
-  refuseForeignPage,
   register,
   resetPassword,
   verifyEmail,
@@ -80,7 +79,7 @@ function doors(accounts: () => Accounts, origins: readonly string[]): readonly R
       body: Schema.EmailBody,
       ok: [202, Schema.Accepted],
       handler: async (ctx, { body }) => {
-        await askForMail(ctx, 'verify-email', body.email)
+        await askForMail(ctx, 'verify-email', body)
         return { accepted: true as const }
       },
     }),
@@ -109,8 +108,7 @@ function passwords(accounts: () => Accounts): readonly RouteDefinition[] {
       ok: [202, Schema.Accepted],
       problems: [Problems.RedirectRefused],
       handler: async (ctx, { body }) => {
-        refuseForeignPage(ctx.publicUrl, body.redirectTo)
-        await askForMail(ctx, 'reset-password', body.email)
+        await askForMail(ctx, 'reset-password', body)
         return { accepted: true as const }
       },
     }),

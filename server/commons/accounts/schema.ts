@@ -17,8 +17,8 @@ const Code = Type.String({ pattern: '^[0-9]{6}$', description: 'Six digits of th
 const BackupCode = Type.String({ minLength: 1, maxLength: 40 })
 const RedirectTo = Type.String({
   minLength: 1,
-  maxLength: 2000,
-  description: 'A page of this server: a path, or its full address.',
+  maxLength: 1000,
+  description: 'A page of this server, as a path or by its full address: where the page of the mail leads in the end.',
 })
 const Hold = Type.Optional(
   Type.Union([Type.Literal('token'), Type.Literal('cookie')], {

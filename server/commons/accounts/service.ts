@@ -62,11 +62,21 @@ function refuseUnmailable(email: string, pointer: string): void {
   throw InvalidInput({ errors: [{ pointer, detail: 'must be an address that mails can be sent to' }] })
 }
 
-/** What is mailed to an address is found out later, by a job: the answer takes as long whether there is an account or not. */
-export async function askForMail(ctx: Ctx, kind: 'reset-password' | 'verify-email', email: string): Promise<void> {
-  refuseUnmailable(email, '/email')
-  await limited(ctx, { 'mail-to': email.toLowerCase() })
-  await commons.write(asSystem(ctx), (tx) => enqueue(tx, mailJob, { kind, email: email.toLowerCase() }))
+/**
+ * What is mailed to an address is found out later, by a job: the answer takes as long whether there is an account or not.
+ * `redirectTo`: the page of ours that a new password leads to.
+ * @throws InvalidInput, RedirectRefused
+ */
+export async function askForMail(
+  ctx: Ctx,
+  kind: 'reset-password' | 'verify-email',
+  given: { readonly email: string; readonly redirectTo?: string },
+): Promise<void> {
+  const more = given.redirectTo === undefined ? {} : { redirectTo: ownPage(ctx.publicUrl, given.redirectTo) }
+  refuseUnmailable(given.email, '/email')
+  const email = given.email.toLowerCase()
+  await limited(ctx, { 'mail-to': email })
+  await commons.write(asSystem(ctx), (tx) => enqueue(tx, mailJob, { kind, email, ...more }))
 }
 
 /**
@@ -143,12 +153,20 @@ export async function changeMe(ctx: Ctx, given: { readonly displayName?: string 
   return me(ctx)
 }
 
-/** Makes sure that people are led to nobody else's page. @throws RedirectRefused */
-export function refuseForeignPage(publicUrl: string, redirectTo: string | undefined): void {
-  if (redirectTo === undefined) return
+/** As long as what leads there may be; escaped in the link of a mail it takes three times as much. */
+const PAGE_MAX = 1000
+
+/** A page of ours as a path, with query and fragment. People are led to nobody else's. @throws RedirectRefused, InvalidInput */
+function ownPage(publicUrl: string, redirectTo: string): string {
   const target = URL.parse(redirectTo, publicUrl)
   const isPath = /^\/(?![/\\])/.test(redirectTo)
   const isWhole = redirectTo.startsWith(`${publicUrl}/`)
   const hasTricks = /[\\\p{Cc}]/u.test(redirectTo)
   if (hasTricks || !(isPath || isWhole) || target?.origin !== new URL(publicUrl).origin) throw RedirectRefused()
+  const page = `${target.pathname}${target.search}${target.hash}`
+  // A path such as `/.//other` names another host once it stands by itself.
+  if (page.startsWith('//')) throw RedirectRefused()
+  if (page.length > PAGE_MAX)
+    throw InvalidInput({ errors: [{ pointer: '/redirectTo', detail: `must be shorter than ${PAGE_MAX} characters` }] })
+  return page
 }

@@ -61,7 +61,7 @@ const RESET = `${view(
   form(
     'reset-form',
     `<div id="reset-ask">${newPassword}<p class="actions"><button>Set the password</button><a id="reset-again" href="/account/forgot-password" hidden>Ask for a new link</a></p></div>
-<p class="actions" id="reset-done" hidden>${SIGN_IN}</p>`,
+<p class="actions" id="reset-done" hidden>${SIGN_IN}<a id="reset-next" hidden>Go on to where you were</a></p>`,
   ),
 )}
 ${view(

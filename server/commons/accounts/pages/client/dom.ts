@@ -62,7 +62,9 @@ async function once(place: HTMLElement, work: () => Promise<Said>): Promise<void
   place.ariaBusy = 'true'
   say(place, null)
   try {
-    say(place, await work())
+    const said = await work()
+    // Whoever was quicker than the rest of the work has been told something else here, which stays.
+    if (said !== null) say(place, said)
   } finally {
     place.ariaBusy = null
   }

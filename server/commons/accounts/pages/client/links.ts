@@ -1,17 +1,24 @@
 import { call } from './api.ts'
 import { bad, byId, good, goTo, show, typed, whenSent } from './dom.ts'
+import { pageAmong } from './words.ts'
 
-/**
- * The token of the link that led here. It is taken out of the address at once, so that neither the history nor a look at
- * the screen keeps it.
- */
-export function takeToken(): string {
-  const token = new URLSearchParams(location.search).get('token') ?? ''
-  if (location.search !== '' || location.hash !== '') history.replaceState(null, '', location.pathname)
-  return token
+/** What the link that led here says: its token, and the page of ours to go to in the end, if it names one. */
+interface Link {
+  readonly token: string
+  readonly next: string | null
 }
 
-/** The invitation that the link of a mail brings behind its `#`, where no server sees it. Comes before `takeToken`. */
+/**
+ * What the link says that led here. It is taken out of the address at once, so that neither the history nor a look at the
+ * screen keeps it.
+ */
+export function takeLink(): Link {
+  const said = new URLSearchParams(location.search)
+  if (location.search !== '' || location.hash !== '') history.replaceState(null, '', location.pathname)
+  return { token: said.get('token') ?? '', next: pageAmong(location.origin, said.get('redirectTo') ?? '') }
+}
+
+/** The invitation that the link of a mail brings behind its `#`, where no server sees it. Comes before `takeLink`. */
 export function takeInvitation(): string {
   return /^#invitation=([\w-]{43})$/.exec(location.hash)?.[1] ?? ''
 }
@@ -67,9 +74,11 @@ export function openForgot(): void {
   })
 }
 
-/** `/account/reset-password`. */
-export function openReset(token: string): void {
+/** `/account/reset-password`. Leads on to `next` where the link named a page of ours. */
+export function openReset({ token, next }: Link): void {
   goTo(token === '' ? 'unwhole' : 'reset')
+  show('reset-next', next !== null)
+  if (next !== null) (byId('reset-next') as HTMLAnchorElement).href = next
   whenSent('reset-form', async (form) => {
     const newPassword = typed(form, 'newPassword')
     const answer = await call('POST', '/auth/password/reset', { token, newPassword })

@@ -1,7 +1,7 @@
 import { byId, goTo, say } from './dom.ts'
 import { openDoor } from './door.ts'
 import { furnishHome, furnishInvitation, openHome } from './home.ts'
-import { openForgot, openRegister, openReset, openVerify, takeInvitation, takeToken } from './links.ts'
+import { openForgot, openRegister, openReset, openVerify, takeInvitation, takeLink } from './links.ts'
 
 async function openAccount(invitation: string): Promise<void> {
   furnishInvitation(invitation)
@@ -15,10 +15,10 @@ async function openAccount(invitation: string): Promise<void> {
 }
 
 const invitation = takeInvitation()
-const token = takeToken()
+const link = takeLink()
 const page = document.documentElement.dataset['page']
-if (page === 'verify-email') openVerify(token)
-else if (page === 'reset-password') openReset(token)
+if (page === 'verify-email') openVerify(link.token)
+else if (page === 'reset-password') openReset(link)
 else if (page === 'forgot-password') openForgot()
 else if (page === 'register') openRegister()
 else await openAccount(invitation)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { deviceOf, wordsFor } from './words.ts'
+import { deviceOf, pageAmong, wordsFor } from './words.ts'
 
 test.for([
   ['Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0', 'Firefox on Windows'],
@@ -34,4 +34,18 @@ test('problems are told in plain words, and unknown ones by their own', () => {
   expect(wordsFor(429, {}, null)).toContain('Wait a little')
   expect(wordsFor(403, { title: 'No', detail: 'Why not.' }, null)).toBe('No. Why not.')
   expect(wordsFor(502, {}, null)).toBe('The server did not answer as it should. Try again.')
+})
+
+test.for([
+  ['/watch/1?a=b#c', 'https://here.example/watch/1?a=b#c'],
+  ['/.//evil.example', 'https://here.example//evil.example'],
+  ['', null],
+  ['account', null],
+  ['//evil.example', null],
+  ['/\\evil.example', null],
+  ['/\t/evil.example', null],
+  ['https://here.example/', null],
+  ['javascript:alert(1)', null],
+] as const)('a link that names %j leads to %j', ([path, page]) => {
+  expect(pageAmong('https://here.example', path)).toBe(page)
 })

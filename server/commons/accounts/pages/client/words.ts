@@ -33,6 +33,13 @@ export function wordsFor(status: number, told: Told, retryAfter: string | null):
   return told.detail === undefined ? `${told.title}.` : `${told.title}. ${told.detail}`
 }
 
+/** The page that a path names, when it is one of this origin; null for whatever would lead away. */
+export function pageAmong(origin: string, path: string): string | null {
+  if (!/^\/(?![/\\])/.test(path)) return null
+  const target = URL.parse(path, origin)
+  return target?.origin === origin ? target.href : null
+}
+
 const FIELDS: Readonly<Record<string, string>> = {
   '/email': 'The e-mail address',
   '/password': 'The password',
