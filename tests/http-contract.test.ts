@@ -55,11 +55,17 @@ describe('the description', () => {
   test('holds for every answer of a walk over all routes', async () => {
     const faults: string[] = []
     const visited = new Set<string>()
+    // RFC 8259 has JSON in UTF-8 and no charset; whatever else is text says what it is written in.
+    const isText = (type: string): boolean => /^text\/|\+xml|javascript/.test(type)
     await walkRoutes(airdate, async (operationId, says, call) => {
       const reply = await call()
       visited.add(operationId)
       const fault = answerFault(api, operationId, reply)
       if (fault !== null) faults.push(`${says}: ${fault}`)
+      const type = reply.headers.get('content-type') ?? ''
+      if (reply.bytes.length > 0 && type === '') faults.push(`${operationId} ${says}: of no type`)
+      if (isText(type) && !/; ?charset=utf-8$/i.test(type))
+        faults.push(`${operationId} ${says}: ${type}, of no charset`)
       if (reply.headers.get('access-control-allow-origin') !== '*') faults.push(`${operationId} ${says}: not open`)
       if (!/^[0-9a-f-]{36}$/.test(reply.headers.get('x-request-id') ?? '')) faults.push(`${operationId} ${says}: no id`)
       return reply

@@ -36,7 +36,7 @@ const routes: readonly RouteDefinition[] = [
     problems: [CaptureNotFound],
     handler: async (ctx, { params, request, reply }) => {
       const { capture: shown, etag } = await captureWithTag(ctx, params.id)
-      reply.header('ETag', etag).header('Cache-Control', 'private, no-cache')
+      reply.header('ETag', etag).header('Cache-Control', 'private, no-store')
       if (!isUnchanged(request.headers['if-none-match'], etag)) return shown
       await reply.code(304).send()
       return undefined

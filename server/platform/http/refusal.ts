@@ -11,7 +11,7 @@ import { opaqueDocument, problemDocument, problemOfFastify } from './problems.ts
 const BARE_HEADERS = {
   ...OPEN_HEADERS,
   'X-Content-Type-Options': 'nosniff',
-  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Content-Security-Policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 } as const
 
 const LINGER_MS = 5 * SECOND_MS

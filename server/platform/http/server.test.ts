@@ -163,6 +163,7 @@ describe('problems', () => {
     ['PUT', '/hello', 404],
     ['OPTIONS', '/hello', 404],
     ['PROPFIND', '/hello', 404],
+    ['TRACE', '/hello', 404],
     ['QUERY', '/hello', 400],
   ])('%s %s is one of %i', async (method, told, status) => {
     const path = told.replace('<301 characters>', 'x'.repeat(301))

@@ -95,6 +95,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   readJsonBodies(app)
   app.addHook('onRequest', async (request, reply) => {
     reply.header('X-Request-Id', request.id)
+    // What the API answers is somebody's own: nobody keeps it, unless a route says that it may be kept, and how.
+    if (request.url.startsWith('/api/')) reply.header('Cache-Control', 'no-store')
     if (options.isDraining?.() === true) reply.header('Connection', 'close')
   })
   refuseWhenClosing(app)

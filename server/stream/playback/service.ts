@@ -45,7 +45,10 @@ const KINDS: readonly (readonly [RegExp, Kind])[] = [
   [/^[a-z0-9-]{1,32}\/init\.mp4$/, { type: 'video/mp4', cache: 'immutable', isText: false }],
   [/^[a-z0-9-]{1,32}\/(?:playlist|iframes)\.m3u8$/, PLAYLIST],
   [new RegExp(`^${MASTER_NAME.replace('.', '\\.')}$`), PLAYLIST],
-  [new RegExp(`^${MPD_NAME.replace('.', '\\.')}$`), { type: 'application/dash+xml', cache: 'manifest', isText: true }],
+  [
+    new RegExp(`^${MPD_NAME.replace('.', '\\.')}$`),
+    { type: 'application/dash+xml; charset=utf-8', cache: 'manifest', isText: true },
+  ],
   [
     new RegExp(`^(?:${STORYBOARD_NAME}|${CAPTIONS_NAME})$`.replaceAll('.vtt', '\\.vtt')),
     { type: 'text/vtt; charset=utf-8', cache: 'manifest', isText: true },
