@@ -113,6 +113,39 @@ describe('coming in', () => {
   })
 })
 
+describe('a mail about a sign-in', () => {
+  const AGENT = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
+  const signIn = ({ email, password }: { email: string; password: string }, userAgent: string) =>
+    post(app, 'login', { email, password }, { headers: { 'User-Agent': userAgent } })
+
+  test('comes from a device that was not seen before, and neither the first time nor twice', async () => {
+    const account = await givenAccount(app)
+    const mails = () => linksTo(app, account.email, 'new-sign-in')
+    expect((await signIn(account, AGENT)).status).toBe(200)
+    expect((await signIn(account, AGENT.replaceAll('140.0', '141.0'))).status).toBe(200)
+    expect(await mails()).toEqual([])
+    expect((await signIn(account, 'curl/8.11.0')).status).toBe(200)
+    expect((await signIn(account, 'curl/8.12.0')).status).toBe(200)
+    expect((await mails()).map(String)).toEqual([`${app.url}/account/security`])
+    const [mail] = await app.db.sql<{ text_part: string }>(
+      "select text_part from platform.mails where recipient = $1 and kind = 'identity.new-sign-in'",
+      [account.email],
+    )
+    expect(mail?.text_part).toContain('With: curl')
+    expect(mail?.text_part).toContain('127.0.0.1')
+  })
+
+  test('says nothing of who knew the password and lacked the second factor', async () => {
+    const person = await givenPerson(app)
+    const { totpUri } = await givenSecondFactor(app, person)
+    const { challenge } = (await signIn(person, 'curl/8.11.0')).json<{ challenge: string }>()
+    expect(await linksTo(app, person.email, 'new-sign-in')).toEqual([])
+    const proof = { challenge, code: codeOf(totpUri, 1) }
+    expect((await post(app, '2fa/verify', proof, { headers: { 'User-Agent': AGENT } })).status).toBe(200)
+    expect(await linksTo(app, person.email, 'new-sign-in')).toHaveLength(1)
+  })
+})
+
 describe('sessions', () => {
   test('a refresh token gives the next one, and brought twice it ends the whole family', async () => {
     const first = await givenPerson(app)

@@ -5,6 +5,7 @@ import { sendMail } from '#platform/mail/send.ts'
 import {
   accountExists,
   emailChanged,
+  newSignIn,
   passwordChanged,
   resetPassword,
   twoFactorChanged,
@@ -79,6 +80,13 @@ export async function tellPasswordChanged(tx: Writing, ctx: Told, person: Addres
   const { displayName } = person
   const data = { displayName, resetUrl: pages(ctx).forgot, ...circumstances(ctx) }
   await sendMail(tx, passwordChanged, data, addressing(ctx, person))
+}
+
+/** Tells that somebody signed in from where, or with what, nobody did before. */
+export async function tellNewSignIn(tx: Writing, ctx: Told, person: Addressee): Promise<void> {
+  const { displayName } = person
+  const data = { displayName, sessionsUrl: pages(ctx).security, ...circumstances(ctx) }
+  await sendMail(tx, newSignIn, data, addressing(ctx, person))
 }
 
 /** Tells the old address. */

@@ -4,14 +4,16 @@ import type { Tx } from '#platform/database/database.ts'
 import { systemScope } from '#platform/database/scope.ts'
 import { bucketOf } from '#platform/http/client-address.ts'
 import { limited } from '#platform/limits/limited.ts'
-import { record } from '../audit/service.ts'
+import { circumstancesBefore, record } from '../audit/service.ts'
 import { type Grant, asSystem, hashOf, startSession } from '../sessions/service.ts'
 import type { CommonsTables } from '../tables.ts'
 import { type Accounts, throughFlow } from './accounts.ts'
 import { backupCodeUsed, signedIn } from './audited.ts'
-import { WrongCode, problemOf } from './problems.ts'
+import { isKnown } from './device.ts'
 import { CHALLENGE_MS, type FlowOutcome } from './engine.ts'
-import { commons, noteWay, takeWay, useOnce } from './queries.ts'
+import { tellNewSignIn } from './letters.ts'
+import { WrongCode, problemOf } from './problems.ts'
+import { commons, noteWay, personById, takeWay, useOnce } from './queries.ts'
 
 export type Hold = 'token' | 'cookie'
 export type Way = 'password' | 'oauth' | 'passkey'
@@ -59,7 +61,14 @@ function bucketAround({ origin }: Ctx): string {
   return address === null ? '' : bucketOf(address)
 }
 
-/** A session for who has proved everything that was asked, and a line in their log. @throws Banned */
+/** So many sign-ins back somebody's devices and networks are remembered. */
+const REMEMBERED = 100
+
+/**
+ * A session for who has proved everything that was asked, and a line in their log. Where they come as they never came
+ * before, a mail tells them; the first time it does not.
+ * @throws Banned
+ */
 export async function enter(
   tx: Tx<CommonsTables>,
   ctx: Ctx,
@@ -72,6 +81,12 @@ export async function enter(
 ): Promise<Grant> {
   const { userId, hold: kind, method, secondFactor } = wish
   const grant = await startSession(tx, ctx, { userId, kind, method, secondFactor })
+  const { address = null, userAgent = null } = ctx.origin ?? {}
+  const before = await circumstancesBefore(tx, userId, signedIn, REMEMBERED)
+  if (!isKnown(before, { address, userAgent })) {
+    const person = await personById(tx, userId).executeTakeFirstOrThrow()
+    await tellNewSignIn(tx, ctx, { userId, ...person })
+  }
   await record(tx, ctx, signedIn, {
     ...{ of: userId, targetId: userId, by: { userId } },
     after: { method, secondFactor: secondFactor === 'given' },

@@ -48,6 +48,10 @@ export const entries = (
     .$if(page.after !== null, (query) => query.where('e.id', '<', page.after ?? ''))
     .limit(page.limit)
 
+/** From where and with what something of one's own account was done, the newest first. */
+export const circumstancesOf = (db: Reader, personId: string, action: string, limit: number) =>
+  matching(db, { personId }, { action }).select(['e.address', 'e.userAgent']).limit(limit)
+
 /** The entry with so many newer ones before it; no row when there are not so many. */
 export const entryAt = (db: Reader, whose: Whose, narrowing: Narrowing, offset: number) =>
   matching(db, whose, narrowing).select('e.id').offset(offset).limit(1)

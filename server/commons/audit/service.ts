@@ -9,7 +9,7 @@ import { type Page, afterCursor, pageOf } from '#platform/http/pagination.ts'
 import { Unauthenticated } from '#platform/http/problems.ts'
 import type { CommonsTables } from '../tables.ts'
 import { type AuditedAction, type Owner, type Values, defineAudited } from './action.ts'
-import { type AuditRow, type Whose, entries, entryAt, insertEntry } from './queries.ts'
+import { type AuditRow, type Whose, circumstancesOf, entries, entryAt, insertEntry } from './queries.ts'
 import type { AuditEntry, AuditFilter, AuditQuery, OwnAuditQuery } from './schema.ts'
 
 const commons = handle<CommonsTables>()
@@ -86,6 +86,16 @@ function actorColumns(
       return { ...nobody, actorId, credentialId, impersonatorId }
     }
   }
+}
+
+/** From where and with what a person did something before, the newest first, at most `limit` times; null where it is not known. */
+export async function circumstancesBefore(
+  tx: Writing,
+  personId: string,
+  action: AuditedAction<'person'>,
+  limit: number,
+): Promise<readonly { readonly address: string | null; readonly userAgent: string | null }[]> {
+  return circumstancesOf(tx as unknown as Tx<CommonsTables>, personId, action.name, limit).execute()
 }
 
 /** The workspace's entries, newest first. */

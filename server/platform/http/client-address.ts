@@ -34,6 +34,16 @@ export function bucketOf(address: string): string {
     .join(':')}::/64`
 }
 
+/**
+ * The network around an address, as somebody stays in it whose provider gives them another address now and then: 24 bits
+ * of IPv4, 48 of IPv6, which is what a site is given (RFC 6177 §2). `address` is canonical.
+ */
+export function networkOf(address: string): string {
+  const bits = address.includes(':') ? 48 : 24
+  const base = bits === 48 ? ipaddr.IPv6 : ipaddr.IPv4
+  return `${base.networkAddressFromCIDR(`${address}/${bits}`).toString()}/${bits}`
+}
+
 /** Whether an address, in its one spelling, is that of a configured proxy. */
 export type IsTrusted = (address: string) => boolean
 
