@@ -40,6 +40,7 @@ test('with nothing set, everything has a default', () => {
     redisUrl: null,
     s3: null,
     smtp: null,
+    oauth: { google: null, apple: null, github: null, microsoft: null },
   })
 })
 
@@ -206,7 +207,8 @@ test('whatever is written, the answer is a configuration or faults, and every fa
     fc.property(anything, (values) => {
       const { config, faults } = toConfig(values, {}, places)
       expect(config === undefined).toBe(faults !== undefined)
-      for (const { name } of faults ?? []) expect(name in values || /^S3_|^AIRDATE_MAIL_FROM$/.test(name)).toBe(true)
+      for (const { name } of faults ?? [])
+        expect(name in values || /^S3_|^AIRDATE_OAUTH_|^AIRDATE_MAIL_FROM$/.test(name)).toBe(true)
     }),
   )
 })

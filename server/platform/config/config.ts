@@ -13,6 +13,7 @@ import {
   wholeNumber,
   type Parsed,
 } from './parse.ts'
+import { type OAuthConfig, oauthConfig } from './oauth.ts'
 import { type SmtpConfig, mailSender, smtpServer } from './smtp.ts'
 import { DB_MAX_LIMIT, LogLevel, RATE_LIMIT_SCALE, variable, type VariableName } from './variables.ts'
 
@@ -58,6 +59,7 @@ export interface Config {
   readonly s3: S3Config | null
   /** null: mail is kept here. */
   readonly smtp: SmtpConfig | null
+  readonly oauth: OAuthConfig
 }
 
 export interface S3Config {
@@ -117,6 +119,14 @@ export function toConfig(
   const read = <T>(name: VariableName, parse: (text: string) => Parsed<T>): T | null =>
     take(name, values[name] ?? variable(name).fallback, parse)
 
+  const allOf = (needed: readonly VariableName[]): boolean => {
+    const set = needed.filter((name) => values[name] !== undefined)
+    const missing = needed.filter((name) => values[name] === undefined)
+    if (set.length > 0)
+      for (const name of missing) faults.push({ name, detail: `must be set too, because ${set.join(', ')} is` })
+    return missing.length === 0
+  }
+
   const config: Config = {
     host: take('--host', flags.host, hostName) ?? DEFAULT_HOST,
     port: take('--port', flags.port, wholeNumber(0, 65_535)) ?? DEFAULT_PORT,
@@ -140,8 +150,9 @@ export function toConfig(
     logLevel: read('AIRDATE_LOG_LEVEL', oneOf(LogLevel)) ?? 'info',
     databaseUrl: read('DATABASE_URL', url(['postgres:', 'postgresql:'], 'any')),
     redisUrl: read('REDIS_URL', url(['redis:', 'rediss:'], 'any')),
-    s3: s3Config(values, read, faults),
+    s3: s3Config(read, allOf),
     smtp: smtpConfig(values, read, faults),
+    oauth: oauthConfig(read, allOf),
   }
   return faults.length > 0 ? { faults } : { config }
 }
@@ -158,23 +169,17 @@ function previousKey(
 }
 
 function s3Config(
-  values: Readonly<Partial<Record<VariableName, string>>>,
   read: <T>(name: VariableName, parse: (text: string) => Parsed<T>) => T | null,
-  faults: ConfigFault[],
+  allOf: (needed: readonly VariableName[]) => boolean,
 ): S3Config | null {
   const endpoint = read('S3_ENDPOINT', url(['http:', 'https:'], 'any'))
   const bucket = read('S3_BUCKET', bucketName)
   const region = read('S3_REGION', text(1, 64))
   const accessKeyId = read('S3_ACCESS_KEY_ID', text(1, 256))
   const secretAccessKey = read('S3_SECRET_ACCESS_KEY', text(1, 256))
-  const needed = ['S3_ENDPOINT', 'S3_BUCKET', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const
-  const set = needed.filter((name) => values[name] !== undefined)
-  if (set.length === 0) return null
-  for (const name of needed) {
-    if (values[name] === undefined) faults.push({ name, detail: `must be set too, because ${set.join(', ')} is` })
-  }
-  if (endpoint === null || bucket === null || region === null || accessKeyId === null || secretAccessKey === null)
-    return null
+  const isWhole = allOf(['S3_ENDPOINT', 'S3_BUCKET', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'])
+  if (!isWhole || endpoint === null || bucket === null) return null
+  if (region === null || accessKeyId === null || secretAccessKey === null) return null
   return { endpoint, bucket, region, accessKeyId, secretAccessKey }
 }
 

@@ -23,6 +23,64 @@ export const DB_MAX_LIMIT = 200
 /** How much wider or narrower rate limits may be made. */
 export const RATE_LIMIT_SCALE = { min: 0.01, max: 1000 } as const
 
+const client = (provider: string) =>
+  ({
+    id: {
+      form: 'text',
+      whenUnset: `nobody signs in by ${provider}`,
+      doc: `The client id of this server at ${provider}`,
+    },
+    secret: { form: 'text', secret: true, doc: `The client secret of this server at ${provider}` },
+  }) as const
+
+/** Providers by which people may sign in. Whoever runs one of the same kind points its URLs there. */
+const OAUTH_VARIABLES = {
+  AIRDATE_OAUTH_GOOGLE_CLIENT_ID: client('Google').id,
+  AIRDATE_OAUTH_GOOGLE_CLIENT_SECRET: client('Google').secret,
+  AIRDATE_OAUTH_GOOGLE_ISSUER: {
+    form: 'https URL',
+    fallback: 'https://accounts.google.com',
+    doc: 'Where Google, or another provider of OpenID Connect in its place, describes itself',
+  },
+  AIRDATE_OAUTH_APPLE_CLIENT_ID: { ...client('Apple').id, doc: 'The services id of this server at Apple' },
+  AIRDATE_OAUTH_APPLE_TEAM_ID: { form: 'text', doc: 'The team of that services id' },
+  AIRDATE_OAUTH_APPLE_KEY_ID: { form: 'text', doc: 'The id of the key with which client secrets for Apple are made' },
+  AIRDATE_OAUTH_APPLE_PRIVATE_KEY: {
+    form: String.raw`the text of the .p8 file, line breaks as \n`,
+    secret: true,
+    doc: 'That key',
+  },
+  AIRDATE_OAUTH_APPLE_ISSUER: {
+    form: 'https URL',
+    fallback: 'https://appleid.apple.com',
+    doc: 'Where Apple describes its sign-in',
+  },
+  AIRDATE_OAUTH_GITHUB_CLIENT_ID: client('GitHub').id,
+  AIRDATE_OAUTH_GITHUB_CLIENT_SECRET: client('GitHub').secret,
+  AIRDATE_OAUTH_GITHUB_URL: {
+    form: 'https URL',
+    fallback: 'https://github.com',
+    doc: 'The pages of GitHub, or of an Enterprise Server',
+  },
+  AIRDATE_OAUTH_GITHUB_API_URL: {
+    form: 'https URL',
+    fallback: 'https://api.github.com',
+    doc: 'Its API; that of an Enterprise Server ends with `/api/v3`',
+  },
+  AIRDATE_OAUTH_MICROSOFT_CLIENT_ID: client('Microsoft').id,
+  AIRDATE_OAUTH_MICROSOFT_CLIENT_SECRET: client('Microsoft').secret,
+  AIRDATE_OAUTH_MICROSOFT_TENANT: {
+    form: 'common, organizations, consumers, or the id or domain of a tenant',
+    fallback: 'common',
+    doc: 'Whose accounts may sign in by Microsoft; those of organisations need the optional claim `xms_edov` in the id token, since their addresses are not vouched for without it',
+  },
+  AIRDATE_OAUTH_MICROSOFT_URL: {
+    form: 'https URL',
+    fallback: 'https://login.microsoftonline.com',
+    doc: 'Where Microsoft signs people in; national clouds have their own',
+  },
+} as const satisfies Record<string, Variable>
+
 /** Every variable that Airdate reads, in the order in which they are documented. */
 export const VARIABLES = {
   AIRDATE_PUBLIC_URL: {
@@ -124,6 +182,7 @@ export const VARIABLES = {
     form: 'e-mail address, or name with the address in angle brackets',
     doc: 'In whose name mail is sent; belongs to `SMTP_URL`. What could not be delivered is reported there',
   },
+  ...OAUTH_VARIABLES,
 } as const satisfies Record<string, Variable>
 
 export type VariableName = keyof typeof VARIABLES

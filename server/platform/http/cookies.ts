@@ -6,24 +6,27 @@ const HEADER_MAX = 8192
 // RFC 6265 §4.1.1, cookie-octet: no spaces, quotes, commas, semicolons, backslashes, nothing outside of ASCII.
 const VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/
 
-const SESSION = 'airdate_session'
-
 /** A cookie of ours, as this server's public URL asks for it. */
 export interface CookiePolicy {
   readonly name: string
   readonly attributes: string
 }
 
-/**
- * The cookie of the console's session. It is sent to this host alone, unseen by scripts, and with no request that another
- * site makes but a followed link. Under https its name begins with `__Host-`: no other host and no page without TLS can
- * then set it (RFC 6265bis §4.1.3.2). Without https browsers refuse that name, so it is a plain one.
- */
+/** The cookie of the console's session. */
 export function sessionCookie(publicUrl: string): CookiePolicy {
+  return hostCookie('airdate_session', publicUrl)
+}
+
+/**
+ * A cookie that is sent to this host alone, unseen by scripts, and with no request that another site makes but a followed
+ * link. Under https its name begins with `__Host-`: no other host and no page without TLS can then set it (RFC 6265bis
+ * §4.1.3.2). Without https browsers refuse that name, so it is a plain one.
+ */
+export function hostCookie(name: string, publicUrl: string): CookiePolicy {
   const attributes = 'Path=/; HttpOnly; SameSite=Lax'
   return publicUrl.startsWith('https:')
-    ? { name: `__Host-${SESSION}`, attributes: `${attributes}; Secure` }
-    : { name: SESSION, attributes }
+    ? { name: `__Host-${name}`, attributes: `${attributes}; Secure` }
+    : { name, attributes }
 }
 
 /** A `Set-Cookie` that keeps `value` for so long, in whole seconds. `value` is made of letters, digits and `-_.~`. */

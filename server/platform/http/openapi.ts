@@ -82,10 +82,14 @@ function operationOf(route: RouteDefinition): Json {
     'x-limit': limitOf(route),
     ...securityOf(route),
     ...parametersOf(route),
-    ...(route.body === undefined ? {} : { requestBody: { required: true, content: jsonContent(route.body) } }),
+    ...(route.body === undefined ? {} : { requestBody: { required: true, content: bodyContent(route) } }),
     responses: responsesOf(route),
     ...(route.messages === undefined ? {} : { 'x-messages': route.messages }),
   }
+}
+
+function bodyContent({ form, body }: RouteDefinition): Json {
+  return form === true ? { 'application/x-www-form-urlencoded': { schema: body } } : jsonContent(body)
 }
 
 function securityOf(route: RouteDefinition): Json {

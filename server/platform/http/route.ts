@@ -54,6 +54,8 @@ export interface RouteDefinition<P = unknown, Q = unknown, B = unknown, O = unkn
   readonly messages?: { readonly client: unknown; readonly server: unknown }
   /** `accepted` on every POST that creates; `required` where money or quota is spent. */
   readonly idempotency?: 'accepted' | 'required'
+  /** The body is a form of a browser, `application/x-www-form-urlencoded`, each field once. */
+  readonly form?: boolean
   /** The body is not parsed: the handler reads `request.raw` itself, and no request timeout applies. */
   readonly streaming?: boolean
   /** Hidden from no one, but not JSON API: pages and media carry no OpenAPI body. */

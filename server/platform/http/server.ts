@@ -10,7 +10,7 @@ import { limitOf } from '../limits/policies.ts'
 import { exactAddressLimit, limitAddresses, limitCaller } from '../limits/requests.ts'
 import { type Logger, redactUrl } from '../observability/log.ts'
 import type { Metrics } from '../observability/metrics.ts'
-import { readJsonBodies, refuseEncodedBody } from './body.ts'
+import { readFormBodies, readJsonBodies, refuseEncodedBody } from './body.ts'
 import { tellCallers } from './caller.ts'
 import { openToAnyOrigin } from './cors.ts'
 import { sendSecurityHeaders } from './security-headers.ts'
@@ -203,6 +203,13 @@ async function mount(app: FastifyInstance, route: RouteDefinition, options: Serv
       onRequest: route.streaming === true ? counting : [...counting, refuseEncodedBody, bounding(options)],
       handler: counted,
     })
+  }
+  if (route.form === true) {
+    await app.register(async (scope) => {
+      readFormBodies(scope)
+      define(scope)
+    })
+    return
   }
   if (route.streaming !== true) return define(app)
   // A scope of its own whose parser hands every body through unread: the handler takes it from the socket.
