@@ -172,7 +172,7 @@ export async function compose(
   const wings = await openWings()
   const vault = new Vault({ database, masterKeys, log })
   const people = await openPeople({
-    ...{ database, clock: systemClock, log, vault, origins: config.origins },
+    ...{ database, clock: systemClock, log, vault, origins: config.origins, oauth: config.oauth },
     publicUrl: () => publicUrl,
   })
   // Files in our own folder are written by this process alone.

@@ -4,7 +4,10 @@ import { type Accounts } from '#commons/accounts/accounts.ts'
 import { Engine } from '#commons/accounts/engine.ts'
 import { accountPageRoutes } from '#commons/accounts/pages/routes.ts'
 import { flowSecret } from '#commons/sessions/flow-secret.ts'
+import { oauthRoutes } from '#commons/accounts/oauth/routes.ts'
+import { providersOf } from '#commons/accounts/oauth/providers.ts'
 import { accountRoutes } from '#commons/accounts/routes.ts'
+import type { OAuthConfig } from '#platform/config/oauth.ts'
 import { type Calling, type RequestPath, identify } from '#commons/identity/request-path.ts'
 import { AccessTokens } from '#commons/sessions/access-tokens.ts'
 import { SessionLookup } from '#commons/sessions/request.ts'
@@ -30,16 +33,21 @@ export async function peopleRoutes(
   accounts: () => Accounts,
   origins: readonly string[],
 ): Promise<readonly RouteDefinition[]> {
-  return [...accountRoutes(accounts, origins), ...(await accountPageRoutes()), ...adminRoutes(() => accounts().tokens)]
+  return [
+    ...accountRoutes(accounts, origins),
+    ...oauthRoutes(accounts, origins),
+    ...(await accountPageRoutes()),
+    ...adminRoutes(() => accounts().tokens),
+  ]
 }
 
 export async function openPeople(
-  parts: Omit<RequestPath, 'tokens' | 'sessions'> & { readonly vault: Vault },
+  parts: Omit<RequestPath, 'tokens' | 'sessions'> & { readonly vault: Vault; readonly oauth: OAuthConfig },
 ): Promise<People> {
-  const { vault, database, publicUrl, origins, log } = parts
+  const { vault, database, publicUrl, origins, log, oauth } = parts
   const ground = { database, scope: systemScope }
   const accounts: Accounts = {
-    engine: new Engine({ secret: await flowSecret(ground, vault), log }),
+    engine: new Engine({ secret: await flowSecret(ground, vault), log, providers: providersOf(oauth) }),
     tokens: new AccessTokens({ ground, vault, publicUrl }),
   }
   const path: RequestPath = { ...parts, tokens: accounts.tokens, sessions: new SessionLookup(ground) }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newId } from '#kernel/ids.ts'
 import type { Video } from '#stream'
 import type { OpenApi } from '../server/docs/document.ts'
+import { ProviderDouble } from './doubles/oidc/double.ts'
 import { type TestApp, testApp } from './support/app.ts'
 import { answerFault, openApiFaults, operationsOf } from './support/openapi-rules.ts'
 import { smallFilm, walkRoutes } from './support/walk.ts'
@@ -10,10 +11,15 @@ const VIDEOS = '/api/v1/stream/videos'
 
 const mounted: string[] = []
 let airdate: TestApp
+let provider: ProviderDouble
 let api: OpenApi
 let owner: { id: string; workspace: string }
 beforeAll(async () => {
-  airdate = await testApp({ observe: { onMounted: (method, path) => mounted.push(`${method} ${path}`) } })
+  provider = await ProviderDouble.open('google')
+  airdate = await testApp({
+    settings: provider.settings,
+    observe: { onMounted: (method, path) => mounted.push(`${method} ${path}`) },
+  })
   api = (await airdate.call('GET', '/api/v1/openapi.json')).json<OpenApi>()
   const [person] = await airdate.db.sql<typeof owner>(
     'select u.id, w.id as workspace from commons.users u join commons.workspaces w on w.owner_id = u.id',
@@ -21,7 +27,10 @@ beforeAll(async () => {
   if (person === undefined) throw new Error('there is no owner')
   owner = person
 })
-afterAll(() => airdate[Symbol.asyncDispose]())
+afterAll(async () => {
+  await airdate[Symbol.asyncDispose]()
+  await provider[Symbol.asyncDispose]()
+})
 
 /** Writes videos as if they had been uploaded and were ready; returns their ids, oldest first. */
 async function givenVideos(count: number, title: string): Promise<string[]> {
@@ -57,19 +66,24 @@ describe('the description', () => {
     const visited = new Set<string>()
     // RFC 8259 has JSON in UTF-8 and no charset; whatever else is text says what it is written in.
     const isText = (type: string): boolean => /^text\/|\+xml|javascript/.test(type)
-    await walkRoutes(airdate, async (operationId, says, call) => {
-      const reply = await call()
-      visited.add(operationId)
-      const fault = answerFault(api, operationId, reply)
-      if (fault !== null) faults.push(`${says}: ${fault}`)
-      const type = reply.headers.get('content-type') ?? ''
-      if (reply.bytes.length > 0 && type === '') faults.push(`${operationId} ${says}: of no type`)
-      if (isText(type) && !/; ?charset=utf-8$/i.test(type))
-        faults.push(`${operationId} ${says}: ${type}, of no charset`)
-      if (reply.headers.get('access-control-allow-origin') !== '*') faults.push(`${operationId} ${says}: not open`)
-      if (!/^[0-9a-f-]{36}$/.test(reply.headers.get('x-request-id') ?? '')) faults.push(`${operationId} ${says}: no id`)
-      return reply
-    })
+    await walkRoutes(
+      airdate,
+      async (operationId, says, call) => {
+        const reply = await call()
+        visited.add(operationId)
+        const fault = answerFault(api, operationId, reply)
+        if (fault !== null) faults.push(`${says}: ${fault}`)
+        const type = reply.headers.get('content-type') ?? ''
+        if (reply.bytes.length > 0 && type === '') faults.push(`${operationId} ${says}: of no type`)
+        if (isText(type) && !/; ?charset=utf-8$/i.test(type))
+          faults.push(`${operationId} ${says}: ${type}, of no charset`)
+        if (reply.headers.get('access-control-allow-origin') !== '*') faults.push(`${operationId} ${says}: not open`)
+        if (!/^[0-9a-f-]{36}$/.test(reply.headers.get('x-request-id') ?? ''))
+          faults.push(`${operationId} ${says}: no id`)
+        return reply
+      },
+      provider,
+    )
     expect(faults).toEqual([])
     expect([...visited].toSorted()).toEqual(
       operationsOf(api)
@@ -95,7 +109,8 @@ describe('every GET', () => {
 
   test('refuses query parameters that it does not know, with every one named', async () => {
     const gets = operationsOf(api).filter(
-      ({ method, path }) => method === 'GET' && !/^\/(?:watch|embed|assets|account)\b/.test(path),
+      // What a provider says beside what is known of it says nothing.
+      ({ method, path }) => method === 'GET' && !/^\/(?:watch|embed|assets|account)\b|\/callback$/.test(path),
     )
     for (const { path, operation } of gets) {
       const address = path

@@ -39,6 +39,7 @@ export const rules: readonly Rule[] = [
     operations: [
       ...['livez', 'readyz', 'health', 'ready', 'openapi', 'docsPage', 'pageAsset', 'getJwks'],
       ...['accountPage', 'securityPage', 'verifyEmailPage', 'forgotPasswordPage', 'resetPasswordPage', 'registerPage'],
+      ...['comeBack', 'comeBackByForm', 'listProviders'],
       ...['getMedia: of a public film', 'getRenditionMedia: of a public film'],
       ...['getGrantedMedia', 'getGrantedRenditionMedia'],
     ],
@@ -50,7 +51,7 @@ export const rules: readonly Rule[] = [
       ...['uploadOptions', 'metrics: on the machine itself', 'getVideo: that is public'],
       ...['watchPage: of a public video', 'embedPage: of a public video', 'oembed: of a public video'],
       ...['register', 'verifyEmail', 'sendVerification', 'login', 'refresh', 'forgotPassword', 'resetPassword'],
-      ...['giveSecondFactor', 'beginPasskeyLogin', 'loginByPasskey'],
+      ...['giveSecondFactor', 'beginPasskeyLogin', 'loginByPasskey', 'beginByProvider'],
     ],
   },
   {
@@ -105,6 +106,7 @@ export const rules: readonly Rule[] = [
     operations: [
       ...['logout', 'listSessions', 'endSessions', 'changePassword', 'changeEmail', 'beginSecondFactor'],
       ...['confirmSecondFactor', 'removeSecondFactor', 'makeBackupCodes', 'listPasskeys', 'beginPasskey', 'addPasskey'],
+      ...['listLinkedProviders', 'linkProvider', 'unlinkProvider'],
     ],
   },
   {
@@ -120,6 +122,7 @@ export const rules: readonly Rule[] = [
       ...['changeEmail: by a key', 'beginSecondFactor: by a key', 'confirmSecondFactor: by a key'],
       ...['removeSecondFactor: by a key', 'makeBackupCodes: by a key', 'listPasskeys: by a key'],
       ...['beginPasskey: by a key', 'addPasskey: by a key', 'endSession: by a key', 'removePasskey: by a key'],
+      ...['listLinkedProviders: by a key', 'linkProvider: by a key', 'unlinkProvider: by a key'],
       ...['adminListUsers: by a key', 'adminGetUser: by a key', 'adminChangeUser: by a key'],
       ...['adminBanUser: by a key', 'adminLiftBan: by a key', 'adminListSessions: by a key'],
       ...['adminEndSessions: by a key', 'adminImpersonate: by a key'],

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newId } from '#kernel/ids.ts'
 import type { OpenApi } from '../server/docs/document.ts'
+import { ProviderDouble } from './doubles/oidc/double.ts'
 import { type TestApp, testApp } from './support/app.ts'
 import { operationsOf } from './support/openapi-rules.ts'
 import { walkRoutes } from './support/walk.ts'
@@ -13,8 +14,11 @@ interface Answered {
 let answered: Answered[] = []
 let told = Promise.withResolvers<void>()
 let airdate: TestApp
+let provider: ProviderDouble
 beforeAll(async () => {
+  provider = await ProviderDouble.open('google')
   airdate = await testApp({
+    settings: provider.settings,
     observe: {
       onAnswered: ({ id }, { count }) => {
         answered.push({ id, count })
@@ -25,7 +29,10 @@ beforeAll(async () => {
     },
   })
 })
-afterAll(() => airdate[Symbol.asyncDispose]())
+afterAll(async () => {
+  await airdate[Symbol.asyncDispose]()
+  await provider[Symbol.asyncDispose]()
+})
 
 /** Makes one call and answers with how many statements it made. */
 async function counted(id: string, call: () => Promise<unknown>): Promise<number> {
@@ -39,14 +46,18 @@ async function counted(id: string, call: () => Promise<unknown>): Promise<number
 
 test('every route makes the number of statements that is written down; `vitest -u` writes it anew', async () => {
   const counts: Record<string, Record<string, number>> = {}
-  await walkRoutes(airdate, async (id, says, call) => {
-    const replies: Awaited<ReturnType<typeof call>>[] = []
-    const count = await counted(id, async () => replies.push(await call()))
-    counts[id] = { ...counts[id], [says]: count }
-    const [reply] = replies
-    if (reply === undefined) throw new Error('no reply')
-    return reply
-  })
+  await walkRoutes(
+    airdate,
+    async (id, says, call) => {
+      const replies: Awaited<ReturnType<typeof call>>[] = []
+      const count = await counted(id, async () => replies.push(await call()))
+      counts[id] = { ...counts[id], [says]: count }
+      const [reply] = replies
+      if (reply === undefined) throw new Error('no reply')
+      return reply
+    },
+    provider,
+  )
   const api = (await airdate.call('GET', '/api/v1/openapi.json')).json<OpenApi>()
   const described = operationsOf(api).map(({ operation }) => operation.operationId)
   expect(Object.keys(counts).toSorted()).toEqual(described.toSorted())

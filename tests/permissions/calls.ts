@@ -67,6 +67,13 @@ const ownAccount: Readonly<Record<string, Make>> = {
     problem: refused('ceremony-expired'),
   }),
   endSession: async ({ editorsSession }) => ({ path: `${AUTH}/sessions/${await editorsSession()}` }),
+  listLinkedProviders: at(`${AUTH}/oauth/linked`),
+  linkProvider: (_, actor) => ({
+    ...{ path: `${AUTH}/oauth/google/link`, body: proof(actor), problem: refused('provider-not-found') },
+  }),
+  unlinkProvider: (_, actor) => ({
+    ...{ path: `${AUTH}/oauth/google/unlink`, body: proof(actor), problem: refused('way-not-found') },
+  }),
   removePasskey: async ({ editorsPasskey }) => ({ path: `${AUTH}/passkeys/${await editorsPasskey()}` }),
 }
 
@@ -168,6 +175,16 @@ export const calls: Readonly<Record<string, Make>> = {
   }),
   giveSecondFactor: () => ({
     ...{ path: `${AUTH}/2fa/verify`, body: { challenge: 'x', code: '000000' }, problem: refused('challenge-expired') },
+  }),
+  listProviders: at(`${AUTH}/oauth`),
+  beginByProvider: ({ app }) => ({
+    ...{ path: `${AUTH}/oauth/google`, body: {}, headers: { Origin: app.url } },
+    problem: refused('provider-not-found'),
+  }),
+  comeBack: at(`${AUTH}/oauth/google/callback?code=x&state=x`),
+  comeBackByForm: () => ({
+    ...{ path: `${AUTH}/oauth/apple/callback`, body: Buffer.from('code=x&state=x') },
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
   }),
   beginPasskeyLogin: at(`${AUTH}/passkeys/login/options`),
   loginByPasskey: () => ({

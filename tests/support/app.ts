@@ -77,7 +77,7 @@ export async function testApp(
   const call: TestApp['call'] = async (method, path, options = {}) => {
     const bearer = options.token === undefined ? token : options.token
     const reply = await fetch(new URL(path, url), {
-      method,
+      ...{ method, redirect: 'manual' },
       headers: {
         ...(bearer === null ? {} : { Authorization: `Bearer ${bearer}` }),
         ...(options.body === undefined ? {} : { 'Content-Type': 'application/json' }),

@@ -63,7 +63,7 @@ function parameterFaults(path: string, { parameters = [], requestBody }: Operati
 function responseFaults(api: OpenApi, { responses }: OperationObject): string[] {
   const faults: string[] = []
   const statuses = Object.keys(responses)
-  if (!statuses.some((status) => /^(?:2\d\d|101)$/.test(status))) faults.push('it has no success')
+  if (!statuses.some((status) => /^(?:2\d\d|303|101)$/.test(status))) faults.push('it has no success')
   if (!['400', '401', '403', '503', 'default'].every((status) => statuses.includes(status)))
     faults.push('it lacks common problems')
   for (const [status, { description, content = {}, 'x-problems': problems = [] }] of Object.entries(responses)) {

@@ -8,7 +8,9 @@ import { makeMedia } from './media.ts'
 import { walkKeys } from './walk-keys.ts'
 import { walkLive } from './walk-live.ts'
 import { walkPeople } from './walk-people.ts'
+import { walkProvider } from './walk-provider.ts'
 import { walkWorkspaces } from './walk-workspaces.ts'
+import type { ProviderDouble } from '../doubles/oidc/double.ts'
 
 /** Makes one call for the route with this operation id, in the way that `says` tells, and looks at the answer. */
 export type Visit = (operationId: string, says: string, call: () => Promise<Reply>) => Promise<Reply>
@@ -25,8 +27,8 @@ export function smallFilm(seconds = 2): Promise<string> {
 const TUS = { 'Tus-Resumable': '1.0.0' }
 const BYTES = { ...TUS, 'Content-Type': 'application/offset+octet-stream' }
 
-/** Calls every route of the server in its usual ways, one after the other. */
-export async function walkRoutes(app: TestApp, visit: Visit): Promise<void> {
+/** Calls every route of the server in its usual ways, one after the other. `provider`: by which people sign in there. */
+export async function walkRoutes(app: TestApp, visit: Visit, provider: ProviderDouble): Promise<void> {
   const call =
     (method: string, path: string, options: CallOptions = {}) =>
     () =>
@@ -49,6 +51,7 @@ export async function walkRoutes(app: TestApp, visit: Visit): Promise<void> {
   await walkWorkspaces(app, visit, call)
   await walkKeys(app, visit, call)
   await walkPeople(app, visit, call)
+  await walkProvider(app, visit, call, provider)
   await walkAudit(visit, call)
 }
 

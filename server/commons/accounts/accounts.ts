@@ -4,7 +4,7 @@ import type { AccessTokens } from '../sessions/access-tokens.ts'
 import { type Grant, asSystem, signedInThemselves } from '../sessions/service.ts'
 import type { CommonsTables } from '../tables.ts'
 import type { Engine, FlowCall, FlowOutcome } from './engine.ts'
-import { PasswordUnset, SignInAgain, WrongPassword, problemOf } from './problems.ts'
+import { PasswordUnset, SignInAgain, WrongPassword, problemOf, refusalOf } from './problems.ts'
 import { commons, holdFlows, holderBy } from './queries.ts'
 import { verifyPassword } from './password.ts'
 import { limited } from '#platform/limits/limited.ts'
@@ -34,7 +34,7 @@ export async function throughFlow<R>(
     const outcome = await engine.call(ctx.publicUrl, tx, call)
     return outcome.code === null ? { result: await after(tx, outcome) } : { failed: outcome.code }
   })
-  if ('failed' in ended) throw problemOf(ended.failed)
+  if ('failed' in ended) throw call.exchange === undefined ? problemOf(ended.failed) : refusalOf(ended.failed)
   return ended.result
 }
 

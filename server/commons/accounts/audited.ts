@@ -19,3 +19,7 @@ export const backupCodesMade = defineAudited({ ...person, name: 'person.backup-c
 export const backupCodeUsed = defineAudited({ ...person, name: 'person.backup-code-used' })
 export const passkeyAdded = defineAudited({ ...person, name: 'person.passkey-added' })
 export const passkeyRemoved = defineAudited({ ...person, name: 'person.passkey-removed' })
+
+const provider = { provider: Type.String() }
+export const providerAdded = defineAudited({ ...person, name: 'person.provider-added', fields: provider })
+export const providerRemoved = defineAudited({ ...person, name: 'person.provider-removed', fields: provider })

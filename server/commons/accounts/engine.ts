@@ -1,28 +1,32 @@
 import { createHmac } from 'node:crypto'
-import { type BetterAuthOptions, betterAuth } from 'better-auth'
-import { passkey } from '@better-auth/passkey'
-import { twoFactor } from 'better-auth/plugins/two-factor'
-import { DAY_MS, HOUR_MS, SECOND_MS } from '#kernel/clock.ts'
-import { newId, newSecret } from '#kernel/ids.ts'
-import { isLoopback, ownOrigins } from '#platform/http/same-origin.ts'
+import { type BetterAuthPlugin, betterAuth } from 'better-auth'
+import { HOUR_MS } from '#kernel/clock.ts'
+import { newSecret } from '#kernel/ids.ts'
 import type { Logger } from '#platform/observability/log.ts'
-import { type Flow, type Holder, type Letter, currentFlow, flowAdapter, runFlow } from './flow.ts'
-import { PASSWORD_MAX, PASSWORD_MIN, hashPassword, verifyPassword } from './password.ts'
-import { makeWorkspace } from '../sessions/service.ts'
+import { type Exchange, type Flow, type Holder, type Letter, runFlow } from './flow.ts'
+import { BASE_PATH, COOKIE_PREFIX, libraryOptions } from './library.ts'
+import { providerPlugins } from './oauth/exchange.ts'
+import type { OAuthProvider, ProviderId } from './oauth/provider.ts'
 import type { Statements } from './queries.ts'
 
-/** Paths of the library are inside of the process alone: nobody can call them over HTTP. */
-const BASE_PATH = '/flows'
-const COOKIE_PREFIX = 'flow'
 const SESSION_COOKIE = `${COOKIE_PREFIX}.session_token`
 const CHALLENGE_COOKIE = `${COOKIE_PREFIX}.two_factor`
 const CEREMONY_COOKIE = `${COOKIE_PREFIX}.ceremony`
+const STATE_COOKIE = `${COOKIE_PREFIX}.state`
 
-/** How long what was mailed can be followed. */
-export const VERIFY_EMAIL_MS = DAY_MS
-export const RESET_PASSWORD_MS = HOUR_MS
-/** How long the second factor may take after the first. */
-export const CHALLENGE_MS = 10 * 60 * SECOND_MS
+/** Where the flows of providers are, and people come back to. */
+export const OAUTH_PATH = '/api/v1/auth/oauth'
+/** How long it is believed how a provider describes itself. */
+const DESCRIBED_MS = HOUR_MS
+
+interface Library {
+  readonly handler: (request: Request) => Promise<Response>
+}
+
+interface Reached {
+  readonly at: Date
+  readonly library: Library
+}
 
 /** A call of one flow of the library. */
 export interface FlowCall {
@@ -39,6 +43,11 @@ export interface FlowCall {
   readonly ceremony?: string
   readonly hashed?: Flow['hashed']
   readonly proved?: Flow['proved']
+  /** The provider whose flow it is. `reach` comes first. */
+  readonly provider?: ProviderId
+  /** What was handed out when somebody went to the provider. */
+  readonly state?: string
+  readonly exchange?: Exchange
 }
 
 /** What came of it. The library never signs anybody in: it says who should be. */
@@ -55,6 +64,11 @@ export interface FlowOutcome {
   readonly challenge: string | null
   /** Stands for the ceremony of a passkey that was begun. */
   readonly ceremony: string | null
+  /** Belongs to the browser of whoever is sent to a provider. */
+  readonly state: string | null
+  /** Who was made a person, and who got another way in. */
+  readonly madeUserId: string | null
+  readonly widenedUserId: string | null
 }
 
 /**
@@ -65,11 +79,40 @@ export interface FlowOutcome {
 export class Engine {
   readonly #secret: string
   readonly #log: Logger
-  readonly #made = new Map<string, { handler: (request: Request) => Promise<Response> }>()
+  readonly #providers: readonly OAuthProvider[]
+  readonly #made = new Map<string, Library>()
+  readonly #reached = new Map<string, Reached>()
 
-  constructor(options: { readonly secret: string; readonly log: Logger }) {
+  constructor(options: {
+    readonly secret: string
+    readonly log: Logger
+    readonly providers?: readonly OAuthProvider[]
+  }) {
     this.#secret = options.secret
     this.#log = options.log
+    this.#providers = options.providers ?? []
+  }
+
+  get providers(): readonly Pick<OAuthProvider, 'id' | 'name'>[] {
+    return this.#providers
+  }
+
+  /**
+   * Makes ready for calls to a provider: asks how it describes itself, unless that was asked within the hour.
+   * Not within a transaction. Returns false when it says nothing, or nothing that can be used.
+   */
+  async reach(publicUrl: string, provider: OAuthProvider['id'], now: Date): Promise<boolean> {
+    const key = `${publicUrl} ${provider}`
+    const known = this.#reached.get(key)
+    if (known !== undefined && now.getTime() - known.at.getTime() < DESCRIBED_MS) return true
+    const definition = this.#providers.find(({ id }) => id === provider)
+    if (definition === undefined) return false
+    const redirectUri = `${publicUrl}${OAUTH_PATH}/${provider}/callback`
+    const library = this.#make(publicUrl, await providerPlugins(definition, redirectUri, now))
+    const { socialProviders } = await library.$context
+    if (!socialProviders.some(({ id }) => id === provider)) return false
+    this.#reached.set(key, { at: now, library })
+    return true
   }
 
   async call(publicUrl: string, statements: Statements, call: FlowCall): Promise<FlowOutcome> {
@@ -81,10 +124,12 @@ export class Engine {
         holder: call.holder ?? null,
         hashed: call.hashed ?? null,
         proved: call.proved ?? null,
+        exchange: call.exchange ?? null,
       },
-      ...{ letters: [], signedIn: null, endedFor: null },
+      ...{ letters: [], signedIn: null, endedFor: null, madeUserId: null, widenedUserId: null },
     }
-    const response = await runFlow(flow, () => this.#of(publicUrl).handler(this.#request(publicUrl, call, holderToken)))
+    const library = this.#of(publicUrl, call.provider)
+    const response = await runFlow(flow, () => library.handler(this.#request(publicUrl, call, holderToken)))
     const text = await response.text()
     const body = text === '' ? {} : (JSON.parse(text) as Record<string, unknown> | null)
     // Of an answer that no authenticator gives the library says that it is its own fault.
@@ -92,7 +137,7 @@ export class Engine {
     if (!isTheirs) throw new Error(`a flow failed: ${call.path}: ${codeOf(body)}`)
     return {
       status: response.status,
-      code: response.ok ? null : (codeOf(body) ?? `STATUS_${response.status}`),
+      code: failureOf(response, body),
       body: body ?? {},
       // Who owes the second factor is not signed in, whatever else the library did.
       signedInUserId: body?.['twoFactorRedirect'] === true ? null : (flow.signedIn?.userId ?? null),
@@ -100,17 +145,20 @@ export class Engine {
       letters: flow.letters,
       challenge: cookieSet(response, CHALLENGE_COOKIE),
       ceremony: cookieSet(response, CEREMONY_COOKIE),
+      state: cookieSet(response, STATE_COOKIE),
+      ...{ madeUserId: flow.madeUserId, widenedUserId: flow.widenedUserId },
     }
   }
 
   #request(publicUrl: string, call: FlowCall, holderToken: string): Request {
-    const { method, path, body, query, holder, challenge, ceremony } = call
+    const { method, path, body, query, holder, challenge, ceremony, state } = call
     const url = new URL(`${BASE_PATH}${path}`, publicUrl)
     for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value)
     const cookies = [
       ...(holder === undefined ? [] : [`${SESSION_COOKIE}=${this.#signed(holderToken)}`]),
       ...(challenge === undefined ? [] : [`${CHALLENGE_COOKIE}=${encodeURIComponent(challenge)}`]),
       ...(ceremony === undefined ? [] : [`${CEREMONY_COOKIE}=${encodeURIComponent(ceremony)}`]),
+      ...(state === undefined ? [] : [`${STATE_COOKIE}=${encodeURIComponent(state)}`]),
     ]
     return new Request(url, {
       method,
@@ -129,108 +177,30 @@ export class Engine {
     return encodeURIComponent(`${value}.${signature}`)
   }
 
-  #of(publicUrl: string): { handler: (request: Request) => Promise<Response> } {
+  #make(publicUrl: string, plugins: readonly BetterAuthPlugin[]) {
+    return betterAuth(libraryOptions({ publicUrl, secret: this.#secret, log: this.#log, plugins }))
+  }
+
+  #of(publicUrl: string, provider: ProviderId | undefined): Library {
+    if (provider !== undefined) {
+      const reached = this.#reached.get(`${publicUrl} ${provider}`)
+      if (reached === undefined) throw new Error('a provider is called that was not reached')
+      return reached.library
+    }
     let made = this.#made.get(publicUrl)
     if (made === undefined) {
-      made = betterAuth(this.#options(publicUrl))
+      made = this.#make(publicUrl, [])
       this.#made.set(publicUrl, made)
     }
     return made
   }
-
-  #options(publicUrl: string): BetterAuthOptions {
-    return {
-      ...{ appName: 'Airdate', baseURL: publicUrl, basePath: BASE_PATH, secret: this.#secret },
-      ...{ database: flowAdapter, telemetry: { enabled: false }, rateLimit: { enabled: false } },
-      logger: {
-        log: (level, message) => this.#log[level === 'error' ? 'warn' : 'debug']({ level }, redacted(message)),
-      },
-      advanced: {
-        ...{ disableOriginCheck: false, cookiePrefix: COOKIE_PREFIX, useSecureCookies: false },
-        ipAddress: { disableIpTracking: true },
-        database: { generateId: () => newId(), validateSchema: false },
-      },
-      emailAndPassword: {
-        ...{ enabled: true, autoSignIn: false, requireEmailVerification: true, revokeSessionsOnPasswordReset: true },
-        ...{ minPasswordLength: PASSWORD_MIN, maxPasswordLength: PASSWORD_MAX },
-        resetPasswordTokenExpiresIn: RESET_PASSWORD_MS / SECOND_MS,
-        password: { hash: hashOnce, verify: verifyOnce },
-        sendResetPassword: ({ user, token }) => noteLetter('reset-password', user, token),
-        onExistingUserSignUp: ({ user }) => noteLetter('account-exists', user, null),
-      },
-      emailVerification: {
-        ...{ sendOnSignUp: true, autoSignInAfterVerification: false, expiresIn: VERIFY_EMAIL_MS / SECOND_MS },
-        sendVerificationEmail: ({ user, token }) => noteLetter('verify-email', user, token),
-      },
-      user: {
-        modelName: 'commons.users',
-        fields: { name: 'displayName' },
-        additionalFields: {
-          deletedAt: { type: 'date', required: false, input: false, returned: false },
-          serviceOf: { type: 'string', required: false, input: false, returned: false },
-        },
-        changeEmail: { enabled: true },
-      },
-      account: { modelName: 'commons.accounts' },
-      session: { modelName: 'commons.sessions', freshAge: 0, disableSessionRefresh: true },
-      verification: { modelName: 'commons.verifications', storeIdentifier: 'hashed' },
-      databaseHooks: { user: { create: { after: giveWorkspace } } },
-      plugins: [secondFactor(), passkeys(publicUrl)],
-    }
-  }
 }
 
-/** The library asks for a second factor behind passwords alone; here every way in does. */
-function secondFactor() {
-  const plugin = twoFactor({
-    ...{ issuer: 'Airdate', twoFactorCookieMaxAge: CHALLENGE_MS / SECOND_MS },
-    ...{ allowPasswordless: true, schema: { twoFactor: { modelName: 'commons.twoFactors' } } },
-    totpOptions: { digits: 6, period: 30 },
-    accountLockout: { enabled: true, maxFailedAttempts: 10, durationSeconds: 900 },
-  })
-  for (const hook of plugin.hooks.after)
-    hook.matcher = ({ path }) => WAYS_IN.some((way) => path?.startsWith(way) === true)
-  return plugin
-}
-
-/** WebAuthn knows hosts by name: on loopback that is `localhost`, whatever the address. */
-function passkeys(publicUrl: string) {
-  return passkey({
-    ...{ rpID: isLoopback(publicUrl) ? 'localhost' : new URL(publicUrl).hostname, rpName: 'Airdate' },
-    origin: ownOrigins(publicUrl, []),
-    authenticatorSelection: { residentKey: 'required', userVerification: 'preferred' },
-    advanced: { webAuthnChallengeCookie: 'ceremony' },
-    schema: { passkey: { modelName: 'commons.passkeys', fields: { credentialID: 'credentialId' } } },
-  })
-}
-
-const WAYS_IN = ['/sign-in/', '/passkey/verify-authentication', '/oauth2/callback/', '/callback/'] as const
-
-async function hashOnce(password: string): Promise<string> {
-  const { hashed } = currentFlow()
-  return hashed?.password === password ? hashed.hash : hashPassword(password)
-}
-
-async function verifyOnce({ password, hash }: { password: string; hash: string }): Promise<boolean> {
-  const { proved } = currentFlow()
-  return (proved?.password === password && proved.hash === hash) || verifyPassword(password, hash)
-}
-
-async function noteLetter(
-  kind: Letter['kind'],
-  user: { readonly id: string; readonly email: string; readonly name: string },
-  token: string | null,
-): Promise<void> {
-  currentFlow().letters.push({ kind, userId: user.id, email: user.email, displayName: user.name, token })
-}
-
-async function giveWorkspace(user: { readonly id: string; readonly name: string }): Promise<void> {
-  await makeWorkspace(currentFlow().statements, user.id, user.name)
-}
-
-/** The library's words may hold an address. */
-function redacted(message: string): string {
-  return `flows: ${message.replaceAll(/\S+@\S+/g, '…')}`
+/** Flows that are called by a browser lead on, whatever happened; what went wrong stands in the address. */
+function failureOf(response: Response, body: Record<string, unknown> | null): string | null {
+  const location = response.headers.get('Location')
+  if (location !== null) return URL.parse(location)?.searchParams.get('error') ?? null
+  return response.ok ? null : (codeOf(body) ?? `STATUS_${response.status}`)
 }
 
 function codeOf(body: Record<string, unknown> | null): string | null {

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { kyselyAdapter } from '@better-auth/kysely-adapter'
 import type { BetterAuthOptions } from 'better-auth'
+import type { GenericOAuthUserInfo } from 'better-auth/plugins/generic-oauth'
 import { newId } from '#kernel/ids.ts'
 import type { Statements } from './queries.ts'
 
@@ -22,6 +23,24 @@ export interface Holder {
   readonly expiresAt: Date
 }
 
+/**
+ * What a provider said of somebody who came back from it. The library works on their coming twice: once to ask the
+ * provider, while nothing is written and no transaction waits, and once more with its answer, all in one transaction.
+ */
+export interface Exchange {
+  isRehearsal: boolean
+  /** It did not answer, or could not. */
+  isAway: boolean
+  /** What it told; null when it told nothing that is believed, undefined before it was asked. */
+  told: { readonly user: TellingUser; readonly data: GenericOAuthUserInfo } | null | undefined
+}
+
+interface TellingUser {
+  readonly name?: string | undefined
+  readonly email?: string | null | undefined
+  readonly emailVerified: boolean
+}
+
 /** One passage through the library: what it stands on, and what came of it. */
 export interface Flow {
   readonly statements: Statements
@@ -32,7 +51,12 @@ export interface Flow {
   readonly hashed: { readonly password: string; readonly hash: string } | null
   /** Verified before: neither does it wait for a second proof. */
   readonly proved: { readonly password: string; readonly hash: string } | null
+  /** What a provider says of who comes back from it. */
+  readonly exchange: Exchange | null
   readonly letters: Letter[]
+  /** Who was made a person, and who got another way in. */
+  madeUserId: string | null
+  widenedUserId: string | null
   /** Whom the library wants to be signed in at the end. */
   signedIn: { readonly userId: string; readonly token: string } | null
   /** Whose other sessions the library wants to end. */
@@ -57,6 +81,7 @@ type Where = NonNullable<Parameters<Adapter['findMany']>[0]['where']>
 
 const SESSION = 'session'
 const USER = 'user'
+const ACCOUNT = 'account'
 /** Who was deleted, and who is no person but an account for programs, is nobody to the library. */
 const PEOPLE = [
   { field: 'deletedAt', value: null },
@@ -82,7 +107,13 @@ export function flowAdapter(options: BetterAuthOptions): Adapter {
     model === USER ? [...(where ?? []), ...PEOPLE] : (where ?? [])
   const adapter = {
     id: 'airdate',
-    create: (data) => (data.model === SESSION ? noteSession(data.data) : inner().create(data)),
+    create: async (data) => {
+      if (data.model === SESSION) return noteSession(data.data)
+      refuseInRehearsal()
+      const made = await inner().create(data)
+      noteMade(data.model, made)
+      return made as never
+    },
     findOne: async (data) => {
       if (data.model === SESSION) return (await sessionOf(data.where, inner())) as never
       return inner().findOne({ ...data, where: among(data.model, data.where) })
@@ -94,22 +125,37 @@ export function flowAdapter(options: BetterAuthOptions): Adapter {
     count: (data) => inner().count({ ...data, where: among(data.model, data.where) }),
     update: async (data) => {
       if (data.model === SESSION) throw new Error('sessions are not changed by the library')
+      refuseInRehearsal()
       return inner().update({ ...data, where: among(data.model, data.where) })
     },
     updateMany: (data) => inner().updateMany(data),
     delete: async (data) => {
       if (data.model === SESSION) return forgetSession(data.where)
-      return inner().delete(data)
+      // What is for one use is used when it counts.
+      return isRehearsal() ? undefined : inner().delete(data)
     },
     deleteMany: async (data) => {
       if (data.model === SESSION) return endSessions(data.where)
-      return inner().deleteMany(data)
+      return isRehearsal() ? 0 : inner().deleteMany(data)
     },
     consumeOne: (data) => inner().consumeOne(data),
     incrementOne: (data) => inner().incrementOne(data),
     transaction: (work) => work(adapter),
   } as Adapter
   return adapter
+}
+
+const isRehearsal = (): boolean => currentFlow().exchange?.isRehearsal === true
+
+function refuseInRehearsal(): void {
+  if (isRehearsal()) throw new Error('the library writes before a provider has answered')
+}
+
+function noteMade(model: string, data: object): void {
+  const flow = currentFlow()
+  const { id, userId } = data as { id: string; userId?: string }
+  if (model === USER) flow.madeUserId = id
+  if (model === ACCOUNT) flow.widenedUserId = userId ?? null
 }
 
 function valueOf(where: Where, field: string): unknown {

@@ -11,7 +11,7 @@ import {
   twoFactorChanged,
   verifyEmail,
 } from '../identity/mails.ts'
-import { RESET_PASSWORD_MS, VERIFY_EMAIL_MS } from './engine.ts'
+import { RESET_PASSWORD_MS, VERIFY_EMAIL_MS } from './library.ts'
 import type { Letter } from './flow.ts'
 
 type Told = Pick<Ctx, 'publicUrl' | 'origin' | 'clock'>
@@ -99,7 +99,7 @@ export async function tellSecondFactor(
   tx: Writing,
   ctx: Told,
   person: Addressee,
-  change: 'on' | 'off' | 'codes' | 'passkey' | 'passkey-removed',
+  change: 'on' | 'off' | 'codes' | 'passkey' | 'passkey-removed' | 'provider' | 'provider-removed',
 ): Promise<void> {
   const { displayName } = person
   const data = { displayName, change, securityUrl: pages(ctx).security, ...circumstances(ctx) }

@@ -6,7 +6,7 @@ import { passkeyAdded, passkeyRemoved } from './audited.ts'
 import type { FlowOutcome } from './engine.ts'
 import { tellSecondFactor } from './letters.ts'
 import { LastWayIn, PasskeyNotFound } from './problems.ts'
-import { commons, passkeysOf, removePasskeyRow } from './queries.ts'
+import { commons, holdFlows, passkeysOf, removePasskeyRow } from './queries.ts'
 import { type Entry, type Hold, enterBy } from './sign-in.ts'
 
 function begun({ body, ceremony }: FlowOutcome) {
@@ -70,6 +70,7 @@ export async function listPasskeys(ctx: Ctx) {
 export async function removePasskey(ctx: Ctx, passkeyId: string): Promise<void> {
   const holder = await holderOf(ctx)
   const found = await commons.write(asSystem(ctx), async (tx) => {
+    await holdFlows(tx, holder.userId)
     const removed = await removePasskeyRow(tx, holder.userId, passkeyId)
     if (removed !== 'removed') return removed
     await record(tx, ctx, passkeyRemoved, { of: holder.userId, targetId: passkeyId })

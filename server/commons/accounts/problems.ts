@@ -25,6 +25,25 @@ export const PasskeyRefused = problem('identity/passkey-refused', 401, 'The pass
 export const PasskeyNotFound = problem('identity/passkey-not-found', 404, 'There is no such passkey')
 export const LastWayIn = problem('identity/last-way-in', 409, 'This is the only way into the account')
 
+export const ProviderNotFound = problem('identity/provider-not-found', 404, 'Nobody signs in by this provider here')
+export const ProviderUnreachable = problem('identity/provider-unreachable', 503, 'The provider does not answer')
+export const ProviderCancelled = problem('identity/provider-cancelled', 403, 'Signing in was given up at the provider')
+export const ProviderRefused = problem('identity/provider-refused', 403, 'The provider does not say who it is')
+export const ProviderStateLost = problem('identity/provider-state-lost', 403, 'Signing in has to begin again here')
+export const AddressUnvouched = problem(
+  'identity/address-unvouched',
+  403,
+  'The provider does not say that the e-mail address is theirs',
+)
+export const AccountNotLinked = problem(
+  'identity/account-not-linked',
+  409,
+  'The account of this address is not confirmed to be of the same person',
+)
+export const OtherAddress = problem('identity/other-address', 409, 'The provider knows another e-mail address')
+export const LinkedElsewhere = problem('identity/linked-elsewhere', 409, 'It is a way into another account already')
+export const WayNotFound = problem('identity/way-not-found', 404, 'Nobody comes in by this provider')
+
 const BY_CODE: Readonly<Record<string, () => Problem>> = {
   INVALID_EMAIL_OR_PASSWORD: () => WrongCredentials(),
   EMAIL_NOT_VERIFIED: () => EmailNotVerified(),
@@ -59,6 +78,27 @@ const BY_CODE: Readonly<Record<string, () => Problem>> = {
   PASSKEY_NOT_FOUND: () => PasskeyRefused(),
   AUTHENTICATION_FAILED: () => PasskeyRefused(),
   CREDENTIAL_ACCOUNT_NOT_FOUND: () => PasswordUnset(),
+}
+
+/** How a coming back from a provider fails; any code that the provider itself gives is a refusal. */
+const BY_REFUSAL: Readonly<Record<string, () => Problem>> = {
+  access_denied: () => ProviderCancelled(),
+  user_cancelled_authorize: () => ProviderCancelled(),
+  temporarily_unavailable: () => ProviderUnreachable({ headers: { 'Retry-After': '60' } }),
+  state_not_found: () => ProviderStateLost(),
+  state_mismatch: () => ProviderStateLost(),
+  account_not_linked: () => AccountNotLinked(),
+  signup_disabled: () => AddressUnvouched(),
+  email_not_found: () => AddressUnvouched(),
+  email_not_verified: () => EmailNotVerified(),
+  unable_to_link_account: () => AddressUnvouched(),
+  email_does_not_match: () => OtherAddress(),
+  account_already_linked_to_different_user: () => LinkedElsewhere(),
+}
+
+/** Why somebody who came back from a provider is not let in. */
+export function refusalOf(code: string): Problem {
+  return BY_REFUSAL[code]?.() ?? ProviderRefused()
 }
 
 /** What the library calls a failure, as a problem of ours; a code that nobody knows is a bug. */

@@ -157,16 +157,22 @@ export async function changeMe(ctx: Ctx, given: { readonly displayName?: string 
 const PAGE_MAX = 1000
 
 /** A page of ours as a path, with query and fragment. People are led to nobody else's. @throws RedirectRefused, InvalidInput */
-function ownPage(publicUrl: string, redirectTo: string): string {
+export function ownPage(publicUrl: string, redirectTo: string): string {
+  const page = ownPageOrNone(publicUrl, redirectTo)
+  if (page === null) throw RedirectRefused()
+  if (page.length > PAGE_MAX)
+    throw InvalidInput({ errors: [{ pointer: '/redirectTo', detail: `must be shorter than ${PAGE_MAX} characters` }] })
+  return page
+}
+
+/** The same; null for a page of somebody else, however a browser may read it. */
+export function ownPageOrNone(publicUrl: string, redirectTo: string): string | null {
   const target = URL.parse(redirectTo, publicUrl)
   const isPath = /^\/(?![/\\])/.test(redirectTo)
   const isWhole = redirectTo.startsWith(`${publicUrl}/`)
   const hasTricks = /[\\\p{Cc}]/u.test(redirectTo)
-  if (hasTricks || !(isPath || isWhole) || target?.origin !== new URL(publicUrl).origin) throw RedirectRefused()
+  if (hasTricks || !(isPath || isWhole) || target?.origin !== new URL(publicUrl).origin) return null
   const page = `${target.pathname}${target.search}${target.hash}`
   // A path such as `/.//other` names another host once it stands by itself.
-  if (page.startsWith('//')) throw RedirectRefused()
-  if (page.length > PAGE_MAX)
-    throw InvalidInput({ errors: [{ pointer: '/redirectTo', detail: `must be shorter than ${PAGE_MAX} characters` }] })
-  return page
+  return page.startsWith('//') ? null : page
 }

@@ -190,6 +190,14 @@ const TWO_FACTOR = {
     title: 'A passkey was removed from your account',
     text: 'It no longer signs in to your Airdate account.',
   },
+  provider: {
+    title: 'Another way to sign in was added',
+    text: 'Your Airdate account can be signed in to by another service that knows your address.',
+  },
+  'provider-removed': {
+    title: 'A way to sign in was removed',
+    text: 'Your Airdate account is no longer signed in to by another service.',
+  },
 } as const
 
 /** After the second step of signing in was turned on or off, or what it takes was changed. */
@@ -203,6 +211,8 @@ export const twoFactorChanged = defineMail({
       Type.Literal('codes'),
       Type.Literal('passkey'),
       Type.Literal('passkey-removed'),
+      Type.Literal('provider'),
+      Type.Literal('provider-removed'),
     ]),
     securityUrl: Url,
     ...Circumstances,
