@@ -1,8 +1,10 @@
 import { once } from 'node:events'
+import { Writable } from 'node:stream'
 import { Type } from 'typebox'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { problem } from '#kernel/errors.ts'
 import { newId } from '#kernel/ids.ts'
+import { createLogger } from '../observability/log.ts'
 import { type RouteServer, openSocket, parseAnswer, readToEnd, startRouteServer } from './fixtures/server.ts'
 import { type RouteDefinition, route } from './route.ts'
 
@@ -138,6 +140,22 @@ describe('problems', () => {
     expect(await reply.json()).toEqual({
       ...{ type: '/problems/internal-error', title: 'Something went wrong on our side', status: 500 },
       ...{ instance: '/bug', requestId: reply.headers.get('x-request-id') },
+    })
+  })
+
+  test('that are bugs stand whole in the log, under the id that the answer told', async () => {
+    const lines: string[] = []
+    const write = (chunk: Buffer, _encoding: string, done: () => void): void => {
+      lines.push(chunk.toString())
+      done()
+    }
+    await using told = await startRouteServer(routes, { log: createLogger('info', new Writable({ write })) })
+    const reply = await fetch(`${told.url}/bug`)
+    const line = lines.map((text) => JSON.parse(text) as Record<string, unknown>).find(({ msg }) => msg === 'bug')
+    expect(line).toMatchObject({ level: 'error', requestId: reply.headers.get('x-request-id'), path: '/bug' })
+    expect(line?.['err']).toMatchObject({
+      message: expect.stringContaining('select secret'),
+      stack: expect.any(String),
     })
   })
 
