@@ -1,3 +1,4 @@
+import { type JWTPayload, SignJWT, UnsecuredJWT, generateKeyPair } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newId } from '#kernel/ids.ts'
 import {
@@ -12,6 +13,7 @@ import {
 } from '../../server/commons/accounts/fixtures/people.ts'
 import { CLIENT_ID, type Kind, OWN_TENANT, ProviderDouble, type Somebody } from '../doubles/oidc/double.ts'
 import { type Reply, type TestApp, testApp } from '../support/app.ts'
+import { openCanary } from '../support/attacks.ts'
 import { Jar, type Step, make, wander } from '../support/wander.ts'
 
 const KINDS = ['google', 'apple', 'github', 'microsoft'] as const
@@ -276,22 +278,71 @@ describe('a provider that does not do what it should', () => {
     expect((await me(jar)).status).toBe(401)
   })
 
-  test('is not believed for a token that it did not sign, or that is for somebody else or of another moment', async () => {
-    const { SignJWT, generateKeyPair } = await import('jose')
-    const { privateKey } = await generateKeyPair('RS256')
-    const claims = { email: 'victim@example.org', email_verified: true, name: 'Eve' }
-    const forged = await new SignJWT(claims)
-      .setProtectedHeader({ alg: 'RS256', kid: 'double' })
-      .setIssuer(doubles.google.url)
-      .setAudience(CLIENT_ID)
-      .setSubject('1')
-      .setIssuedAt()
-      .setExpirationTime('5 minutes')
-      .sign(privateKey)
-    const body = JSON.stringify({ access_token: 'x', token_type: 'Bearer', id_token: forged })
-    doubles.google.misbehave({ at: '/token', status: 200, body })
-    expect(problemOf((await arrive('google', givenSomebody('google'))).page)).toBe('identity/provider-refused')
+  describe('is not believed', () => {
+    /** Signs somebody in by Google with an id token that says what `claimsOf` makes of what it should say. */
+    async function arriveWith(
+      claimsOf: (right: JWTPayload) => JWTPayload,
+      sign = (claims: JWTPayload) => doubles.google.sign(claims),
+    ) {
+      const jar = new Jar()
+      const authorizationUrl = await depart('google', jar)
+      const iat = Math.floor(Date.now() / 1000)
+      const right = {
+        ...{ iss: doubles.google.url, aud: CLIENT_ID, sub: newId(), iat, exp: iat + 300 },
+        nonce: new URL(authorizationUrl).searchParams.get('nonce') ?? '',
+        ...{ email: `${newId()}@example.org`, email_verified: true, name: 'Ada' },
+      }
+      const token = { access_token: 'x', token_type: 'Bearer', id_token: await sign(claimsOf(right)) }
+      doubles.google.misbehave({ at: '/token', status: 200, body: JSON.stringify(token) })
+      doubles.google.person = givenSomebody('google')
+      return problemOf((await wander(authorizationUrl, jar, isPage)).url)
+    }
+
+    test('unless its token says what it should', async () => {
+      expect(await arriveWith((right) => right)).toBeNull()
+    })
+
+    test.each([
+      ['for another client', { aud: 'somebody.else' }],
+      ['of another issuer', { iss: 'https://issuer.example' }],
+      ['that has ended', { exp: 1 }],
+      ['of another going there', { nonce: 'of-another' }],
+      ['of no going there at all', { nonce: '' }],
+      ['of nobody', { sub: '' }],
+    ])('for a token %s', async (_, fault) => {
+      expect(await arriveWith((right) => ({ ...right, ...fault }))).toBe('identity/provider-refused')
+    })
+
+    test('for a token that it did not sign, or nobody', async () => {
+      const { privateKey } = await generateKeyPair('RS256')
+      const byAnother = (claims: JWTPayload) =>
+        new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'double' }).sign(privateKey)
+      const byNobody = async (claims: JWTPayload) => new UnsecuredJWT(claims).encode()
+      for (const sign of [byAnother, byNobody])
+        expect(await arriveWith((right) => right, sign)).toBe('identity/provider-refused')
+    })
   })
+
+  test('is not followed to where it says that tokens are now', async () => {
+    await using canary = await openCanary()
+    doubles.google.misbehave({ at: '/token', status: 307, location: canary.url })
+    await arrive('google', givenSomebody('google'))
+    expect(canary.hits).toEqual([])
+  })
+})
+
+test('the same name at another provider is another person', async () => {
+  const [one, other] = [givenSomebody('google'), givenSomebody('microsoft')]
+  await arrive('google', one)
+  const { jar } = await arrive('microsoft', { ...other, subject: one.subject })
+  expect((await me(jar)).json()).toMatchObject({ email: emailOf(other) })
+})
+
+test('what was begun with one provider is not ended with another', async () => {
+  const jar = new Jar()
+  const step = await comeUp('google', givenSomebody('google'), jar)
+  const address = step.url.href.replace('/google/', '/github/')
+  expect(problemOf((await wander(address, jar, isPage)).url)).toBe('identity/provider-state-lost')
 })
 
 test('Apple’s form comes without cookies of ours and leads on to where they are', async () => {
@@ -349,12 +400,12 @@ test('people come back to the page that they left, and to no page of others', as
   const jar = new Jar()
   const step = await comeUp('google', givenSomebody('google'), jar)
   const { state } = JSON.parse(
-    Buffer.from(jar.of(app.url, 'airdate_oauth') ?? '', 'base64url').toString(),
+    Buffer.from(jar.of(app.url, 'airdate_oauth_google') ?? '', 'base64url').toString(),
   ) as object & {
     state: string
   }
   const kept = Buffer.from(JSON.stringify({ state, page: '//evil.example/' })).toString('base64url')
-  jar.keep(new URL(app.url), new Response(null, { headers: { 'Set-Cookie': `airdate_oauth=${kept}; Path=/` } }))
+  jar.keep(new URL(app.url), new Response(null, { headers: { 'Set-Cookie': `airdate_oauth_google=${kept}; Path=/` } }))
   expect((await wander(step.url.href, jar, isPage)).url.href).toBe(`${app.url}/account`)
 })
 

@@ -10,7 +10,7 @@ import {
   request as ask,
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { jwtVerify } from 'jose'
+import { type JWTPayload, SignJWT, jwtVerify } from 'jose'
 import { type Configuration, Provider } from 'oidc-provider'
 import { Memory } from './memory.ts'
 
@@ -31,7 +31,7 @@ export interface Somebody {
 /** What a provider may do in place of answering; each is for one occasion. */
 export type ProviderFault =
   /** Answers so to a call whose path ends like this. */
-  | { readonly at: string; readonly status: number; readonly body?: string }
+  | { readonly at: string; readonly status: number; readonly body?: string; readonly location?: string }
   /** Breaks the connection off there. */
   | { readonly at: string; readonly drop: true }
   /** Sends people back with an error in place of a code. */
@@ -123,6 +123,11 @@ export class ProviderDouble implements AsyncDisposable {
     await listening(this.#inner)
   }
 
+  /** A token as it signs them, of whatever it may say. */
+  sign(claims: JWTPayload): Promise<string> {
+    return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'double' }).sign(signingKey)
+  }
+
   misbehave(...faults: readonly ProviderFault[]): void {
     this.#faults.push(...faults)
   }
@@ -153,7 +158,10 @@ export class ProviderDouble implements AsyncDisposable {
   }
 
   #misbehaving(fault: Exclude<ProviderFault, { drop: true }>, url: URL): Answer {
-    if ('status' in fault) return { status: fault.status, headers: {}, body: fault.body ?? '' }
+    if ('status' in fault) {
+      const { status, location, body = '' } = fault
+      return { status, headers: location === undefined ? {} : { location }, body }
+    }
     const back = new URL(this.#callback)
     back.search = new URLSearchParams({ error: fault.error, state: url.searchParams.get('state') ?? '' }).toString()
     return { status: 303, headers: { location: back.href }, body: '' }

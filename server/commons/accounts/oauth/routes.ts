@@ -21,7 +21,8 @@ const HOME = '/account'
 /** As long as the library keeps its own side of it. */
 const AWAY_MS = 10 * MINUTE_MS
 
-const departureCookie = ({ publicUrl }: Ctx) => hostCookie('airdate_oauth', publicUrl)
+// One for each, so that what was begun with one provider is not ended with another.
+const departureCookie = ({ publicUrl }: Ctx, provider: ProviderId) => hostCookie(`airdate_oauth_${provider}`, publicUrl)
 
 /** Routes by which people come in by way of a provider. `origins`: other pages of ours than the public URL's. */
 export function oauthRoutes(accounts: () => Accounts, origins: readonly string[]): readonly RouteDefinition[] {
@@ -34,13 +35,15 @@ function departures(accounts: () => Accounts, origins: readonly string[]): reado
   const leave = async (
     ctx: Ctx,
     reply: FastifyReply,
-    redirectTo: string | undefined,
+    { provider, redirectTo }: { readonly provider: ProviderId; readonly redirectTo: string | undefined },
     begin: () => ReturnType<typeof beginByProvider>,
   ) => {
     const page = redirectTo === undefined ? HOME : ownPage(ctx.publicUrl, redirectTo)
     const { authorizationUrl, state } = await begin()
     const kept = Buffer.from(JSON.stringify({ state, page })).toString('base64url')
-    reply.header('Set-Cookie', setCookie(departureCookie(ctx), kept, AWAY_MS)).header('Cache-Control', 'no-store')
+    reply
+      .header('Set-Cookie', setCookie(departureCookie(ctx, provider), kept, AWAY_MS))
+      .header('Cache-Control', 'no-store')
     return { authorizationUrl }
   }
   return [
@@ -52,7 +55,7 @@ function departures(accounts: () => Accounts, origins: readonly string[]): reado
       problems: [...going, CrossSiteRefused],
       handler: async (ctx, { params: { provider }, body: { redirectTo }, request, reply }) => {
         refuseCrossSite(request, ownOrigins(ctx.publicUrl, origins))
-        return leave(ctx, reply, redirectTo, () => beginByProvider(ctx, accounts(), provider))
+        return leave(ctx, reply, { provider, redirectTo }, () => beginByProvider(ctx, accounts(), provider))
       },
     }),
     route({
@@ -62,7 +65,7 @@ function departures(accounts: () => Accounts, origins: readonly string[]): reado
       ok: [200, Schema.Departure],
       problems: [...going, Problems.WrongPassword, Problems.PasswordUnset, Problems.SignInAgain, SessionNeeded],
       handler: (ctx, { params: { provider }, body: { redirectTo, password }, reply }) =>
-        leave(ctx, reply, redirectTo, () => beginLink(ctx, accounts(), provider, password)),
+        leave(ctx, reply, { provider, redirectTo }, () => beginLink(ctx, accounts(), provider, password)),
     }),
   ]
 }
@@ -109,8 +112,8 @@ async function arrive(
   query: ComingBack,
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
 ): Promise<void> {
-  const { state, page } = departureOf(ctx, request)
-  const cookies = [clearCookie(departureCookie(ctx))]
+  const { state, page } = departureOf(ctx, request, provider)
+  const cookies = [clearCookie(departureCookie(ctx, provider))]
   let location: string
   try {
     const entry = await comeBack(ctx, accounts, provider, { query: knownOf(query), state })
@@ -130,8 +133,12 @@ function cookieFor({ publicUrl }: Ctx, { grant }: Extract<Entry, { kind: 'sessio
 }
 
 /** What the browser kept. Whoever sits before it can write it, so it is believed as little as a query. */
-function departureOf(ctx: Ctx, { headers }: FastifyRequest): { state: string | null; page: string } {
-  const kept = cookieOf(headers.cookie, departureCookie(ctx))
+function departureOf(
+  ctx: Ctx,
+  { headers }: FastifyRequest,
+  provider: ProviderId,
+): { state: string | null; page: string } {
+  const kept = cookieOf(headers.cookie, departureCookie(ctx, provider))
   const { state, page } = parsed(kept === null ? '' : Buffer.from(kept, 'base64url').toString('utf8'))
   const own = typeof page === 'string' ? ownPageOrNone(ctx.publicUrl, page) : null
   return { state: typeof state === 'string' ? state : null, page: own ?? HOME }
