@@ -65,7 +65,9 @@ export async function testApp(
     {
       ...{ DATABASE_URL: databaseUrl, AIRDATE_OWNER_EMAIL: 'owner@example.org' },
       // Hundreds of tests come from one address.
-      ...{ AIRDATE_OWNER_PASSWORD: 'a long password', AIRDATE_RATE_LIMIT_SCALE: '1000', ...settings },
+      ...{ AIRDATE_OWNER_PASSWORD: 'a long password', AIRDATE_RATE_LIMIT_SCALE: '1000' },
+      // Nobody hands requests round between them.
+      ...{ AIRDATE_DRAIN_MS: '0', ...settings },
     },
     { data: dataDir, port: '0' },
     { workingFolder: '/', checkout: dataDir },
