@@ -8,6 +8,7 @@ import type { Role } from '#platform/config/config.ts'
 import { CHECKOUT } from '#platform/config/env.ts'
 import { killAll, workersIn } from '#tests/kill/processes.ts'
 import { NOBODY, OWNER, asOrdinaryUser } from '#tests/kill/server.ts'
+import { serverEnv } from '#tests/support/compiled.ts'
 
 /** What all nodes of one Airdate share: database, files, cache, keys; as environment variables. */
 export type Shared = Readonly<Record<string, string>>
@@ -58,7 +59,7 @@ export class Nodes implements AsyncDisposable {
     const [command, ...args] = [...program, '--roles', role, '--port', '0', '--data', dataDir]
     const child = spawn(command, args, {
       cwd: dataDir,
-      env: { PATH: process.env['PATH'], ...this.#shared },
+      env: { ...serverEnv(), ...this.#shared },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const lines = lastLinesOf(child)

@@ -11,6 +11,7 @@ import { CHECKOUT } from '#platform/config/env.ts'
 import { type MasterKeys, masterKeysOf } from '#platform/config/secrets.ts'
 import { runningEmbedded } from '#platform/database/embedded.ts'
 import { rootOf } from '#platform/database/root.ts'
+import { serverEnv } from '#tests/support/compiled.ts'
 import { issueToken } from '../../server/install.ts'
 import { type Worker, killAll, workersIn } from './processes.ts'
 
@@ -69,7 +70,7 @@ export async function startServer(dataDir: string, options: ServerOptions = {}):
   const child = spawn(command, args, {
     // so that whatever it starts is recognised by the folder that it works in
     cwd: dataDir,
-    env: { PATH: process.env['PATH'], AIRDATE_OWNER_EMAIL: OWNER, AIRDATE_OWNER_PASSWORD: 'a long password' },
+    env: { ...serverEnv(), AIRDATE_OWNER_EMAIL: OWNER, AIRDATE_OWNER_PASSWORD: 'a long password' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const lines = lastLinesOf(child)

@@ -5,10 +5,11 @@ import { expect, test } from 'vitest'
 import { newSecret } from '#kernel/ids.ts'
 import { CHECKOUT } from '#platform/config/env.ts'
 import { asOrdinaryUser, newDataFolder, startServer, tokenOf } from '#tests/kill/server.ts'
+import { serverEnv } from '#tests/support/compiled.ts'
 
 function airdate(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const [command = '', ...rest] = [...asOrdinaryUser, process.execPath, join(CHECKOUT, 'server/main.ts'), ...args]
-  return spawnSync(command, rest, { encoding: 'utf8', env: { PATH: process.env['PATH'], ...env } })
+  return spawnSync(command, rest, { encoding: 'utf8', env: { ...serverEnv(), ...env } })
 }
 
 test('a server whose master key is rotated runs on, and starts again with every token and its database', async () => {
