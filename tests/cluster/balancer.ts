@@ -16,7 +16,8 @@ export interface Balancer extends AsyncDisposable {
   serving(url: string): Promise<void>
 }
 
-const CHECK_MS = 50
+/** Each look has the node start FFmpeg: ten a second would keep a processor busy with nothing else. */
+const CHECK_MS = 400
 
 export async function startBalancer(): Promise<Balancer> {
   let nodes: readonly string[] = []

@@ -15,15 +15,21 @@ import type { Node } from './nodes.ts'
 
 const ROLES = ['api', 'worker', 'scheduler'] as const
 const PIECE_BYTES = 64 * 1024
+/** There is always a request under way, and the processes still get to do something else. */
+const READ_PAUSE_MS = 20
 
 let cluster: Cluster
 let token: string
 let nodes: Node[]
+/** Of several chunks, to be interrupted. */
 let source: Buffer
+/** What is uploaded all the time while processes are restarted: of one chunk, or of several. */
+let load: Buffer
 
-/** One of each role; with `AIRDATE_TEST_CLUSTER=all` every process, one after another. */
-const restarted = (): Node[] =>
-  process.env['AIRDATE_TEST_CLUSTER'] === 'all' ? [...nodes] : ROLES.flatMap((role) => nodesOf(role).slice(0, 1))
+/** With `AIRDATE_TEST_CLUSTER=all` every process is restarted, one after another, and more is asked of them; else one of each role. */
+const IS_WHOLE = process.env['AIRDATE_TEST_CLUSTER'] === 'all'
+
+const restarted = (): Node[] => (IS_WHOLE ? [...nodes] : ROLES.flatMap((role) => nodesOf(role).slice(0, 1)))
 
 const nodesOf = (role: Node['role']): Node[] => nodes.filter((node) => node.role === role)
 const urlsOf = (): string[] => nodesOf('api').map(({ url }) => url)
@@ -36,10 +42,15 @@ beforeAll(async () => {
     [...ROLES, 'worker', 'scheduler'].map((role) => cluster.nodes.start(role as Node['role'])),
   )
   nodes = [first, ...others]
-  const args = ['-f', 'lavfi', '-i', 'testsrc2=s=256x144:r=20:d=14', '-c:v', 'libx264', '-preset', 'ultrafast']
-  source = readFileSync(await makeMedia('cluster.mp4', args))
+  source = await film(14)
+  load = IS_WHOLE ? source : await film(3)
 }, 120_000)
 afterAll(() => cluster[Symbol.asyncDispose]())
+
+async function film(seconds: number): Promise<Buffer> {
+  const args = ['-f', 'lavfi', '-i', `testsrc2=s=256x144:r=20:d=${seconds}`, '-c:v', 'libx264', '-preset', 'ultrafast']
+  return readFileSync(await makeMedia(`cluster-${seconds}.mp4`, args))
+}
 
 async function ready(videoIds: readonly string[]): Promise<void> {
   const state = `select count(*)::int as count from stream.videos where state = 'ready' and id = any ($1::uuid[])`
@@ -110,13 +121,16 @@ test('all processes are restarted one by one under load: each request has its an
   const uploaded: string[] = []
   const uploading = (async () => {
     while (!over.signal.aborted) {
-      const [videoId] = await client.upload(source, PIECE_BYTES, () => balancer.url)
+      const [videoId] = await client.upload(load, PIECE_BYTES / 4, () => balancer.url)
       uploaded.push(videoId)
       await delay(1000)
     }
   })()
   const reading = Array.from({ length: 3 }, async () => {
-    while (!over.signal.aborted) await client.insist('GET', `${balancer.url}/api/v1/stream/videos`)
+    while (!over.signal.aborted) {
+      await client.insist('GET', `${balancer.url}/api/v1/stream/videos`)
+      await delay(READ_PAUSE_MS)
+    }
   })
   for (const node of restarted()) {
     node.signal('SIGTERM')
