@@ -1,21 +1,18 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { newId } from '#kernel/ids.ts'
 import type { Video } from '#stream'
-import { type TestApp, testApp } from '#tests/support/app.ts'
+import { type FilmsMade, IDEA, runFilmCampaign } from '#tests/kill/films.ts'
+import { newDataFolder } from '#tests/kill/server.ts'
+import { testApp } from '#tests/support/app.ts'
 import { fate, givenMember, givenStranger } from '#tests/support/attacks.ts'
 import { framesOver } from '#tests/support/playing.ts'
 import { smallFilmBytes } from '#tests/support/walk.ts'
 import type { DemoProduction } from '../../server/cli/demo-film.ts'
 import { download, followProduction } from '../../server/cli/demo-film.ts'
 
-let airdate: TestApp
-beforeAll(async () => {
-  airdate = await testApp()
-})
-afterAll(() => airdate[Symbol.asyncDispose]())
-
+// `node bench/kill.ts --films --kills 100 --seed N` is the long form: each stage is hit again and again.
+const SEED = 20_261_121
 const STAGES = ['script', 'voice', 'visuals', 'captions', 'music', 'assemble', 'check', 'publish']
-const IDEA = 'Do bees sleep?'
 
 interface JourneyShown {
   readonly thought: { readonly text: string | null } | null
@@ -28,26 +25,31 @@ interface JourneyShown {
   readonly trail: readonly { readonly type: string; readonly subject: string }[]
 }
 
-test('a thought becomes a task, a production, a film and a video, and the task completes itself', async () => {
-  const captured = await airdate.call('POST', '/api/v1/planner/captures', { body: { text: IDEA } })
-  const { taskId } = captured.json<{ taskId: string }>()
-  const asked = await airdate.call('POST', `/api/v1/planner/tasks/${taskId}/productions`, {
-    body: { visibility: 'unlisted' },
-    headers: { 'Idempotency-Key': newId() },
+test(`a thought becomes a task, a production, a film and a video, and the task completes itself, though everything is killed in two stages (seed ${SEED})`, async () => {
+  await using folder = newDataFolder('idea-to-video')
+  const { kills, ...campaign } = await runFilmCampaign({
+    ...{ seed: SEED, kills: 2, dataDir: folder.path },
+    onRest: expectTheWholeJourney,
   })
-  const { productionId } = asked.json<{ productionId: string }>()
-  const server = { url: airdate.url, token: airdate.token }
-  const production = await followProduction(server, productionId, () => undefined)
+  expect(campaign).toEqual({ films: 1, exitCode: 0, faults: [] })
+  expect(kills.length).toBe(2)
+}, 600_000)
+
+async function expectTheWholeJourney({ server, token, productions }: FilmsMade): Promise<void> {
+  const [productionId = ''] = productions
+  const call = (path: string, as: string | null = token): Promise<Response> =>
+    fetch(new URL(path, server.url), as === null ? {} : { headers: { Authorization: `Bearer ${as}` } })
+  const get = async <T>(path: string, as: string | null = token): Promise<T> => (await call(path, as)).json() as T
+  const production = await followProduction({ url: server.url, token }, productionId, () => undefined)
   expect(production.failure).toBeNull()
   expect(production.stages.map(({ name, state }) => [name, state])).toEqual(STAGES.map((name) => [name, 'done']))
   const times = production.stages.flatMap(({ startedAt, endedAt }) => [startedAt ?? '', endedAt ?? ''])
   expect(times).toEqual(times.toSorted((one, other) => Date.parse(one) - Date.parse(other)))
 
   const videoId = production.videoId ?? ''
-  await expect
-    .poll(async () => (await airdate.call('GET', `/api/v1/planner/tasks/${taskId}`)).json()['status'])
-    .toBe('done')
-  const journey = (await airdate.call('GET', `/api/v1/journeys/${videoId}`)).json<JourneyShown>()
+  const tasks = await get<{ items: { productionId: string | null }[] }>('/api/v1/planner/tasks?status=done')
+  expect(tasks.items.map((task) => task.productionId)).toEqual([productionId])
+  const journey = await get<JourneyShown>(`/api/v1/journeys/${videoId}`)
   expect(journey).toMatchObject({
     thought: { text: IDEA },
     task: { status: 'done' },
@@ -62,33 +64,32 @@ test('a thought becomes a task, a production, a film and a video, and the task c
   }
   expect(told.filter((type) => type === 'channels.stage.finished').length).toBe(STAGES.length)
 
-  const video = (await airdate.call('GET', `/api/v1/stream/videos/${videoId}`)).json<Video>()
+  const video = await get<Video>(`/api/v1/stream/videos/${videoId}`)
   const { durationFrames, durationMs } = journey.film?.render ?? { durationFrames: 0, durationMs: 0 }
   expect(Math.abs((video.durationMs ?? 0) - durationMs)).toBeLessThanOrEqual(34)
   const [captions] = video.playback?.captions ?? []
-  expect((await airdate.call('GET', captions?.url ?? '', { token: null })).bytes.toString()).toMatch(/^WEBVTT\n/)
+  expect(await (await call(captions?.url ?? '', null)).text()).toMatch(/^WEBVTT\n/)
   const [rendition] = video.renditions
-  const playlist = `${airdate.url}/media/${videoId}/${rendition?.height}p/playlist.m3u8`
-  expect(await framesOver(playlist)).toBe(durationFrames)
+  expect(await framesOver(`${server.url}/media/${videoId}/${rendition?.height}p/playlist.m3u8`)).toBe(durationFrames)
 
   const pieces: Uint8Array[] = []
-  for await (const piece of await download(server, productionId, 'film')) pieces.push(piece)
+  for await (const piece of await download({ url: server.url, token }, productionId, 'film')) pieces.push(piece)
   expect(Buffer.concat(pieces).subarray(4, 8).toString()).toBe('ftyp')
 
   // Whoever comes from elsewhere may watch the video, and learns nothing of how it was made.
-  const stranger = await givenStranger(airdate)
-  const others = { token: stranger.token }
-  expect((await airdate.call('GET', `/api/v1/stream/videos/${videoId}`, others)).status).toBe(200)
-  expect((await airdate.call('GET', `/api/v1/journeys/${videoId}`, others)).status).toBe(404)
-  expect((await airdate.call('GET', `/api/v1/channels/productions/${productionId}/film`, others)).status).toBe(404)
+  const stranger = await givenStranger({ db: server })
+  expect((await call(`/api/v1/stream/videos/${videoId}`, stranger.token)).status).toBe(200)
+  expect((await call(`/api/v1/journeys/${videoId}`, stranger.token)).status).toBe(404)
+  expect((await call(`/api/v1/channels/productions/${productionId}/film`, stranger.token)).status).toBe(404)
   // A colleague sees the journey, and of the thought only that there was one.
-  const [own] = await airdate.db.sql<{ id: string }>('select workspace_id as id from channels.productions')
-  const { token } = await givenMember(airdate, { workspaceId: own?.id ?? '', role: 'viewer' })
-  const seen = (await airdate.call('GET', `/api/v1/journeys/${videoId}`, { token })).json<JourneyShown>()
+  const [own] = await server.sql<{ id: string }>('select workspace_id as id from channels.productions')
+  const colleague = await givenMember({ db: server }, { workspaceId: own?.id ?? '', role: 'viewer' })
+  const seen = await get<JourneyShown>(`/api/v1/journeys/${videoId}`, colleague.token)
   expect(seen).toMatchObject({ thought: { text: null }, task: { status: 'done' } })
-}, 300_000)
+}
 
 test('the journey of an uploaded video begins with the upload', async () => {
+  await using airdate = await testApp()
   const { id } = await fate(airdate, await smallFilmBytes(), { title: 'Brought along' })
   const journey = (await airdate.call('GET', `/api/v1/journeys/${id}`)).json<JourneyShown>()
   expect(journey).toMatchObject({

@@ -38,9 +38,18 @@ export interface FilmCampaign {
   readonly faults: readonly string[]
 }
 
+/** The server of a campaign and what it has made. */
+export interface FilmsMade {
+  readonly server: Server
+  /** Of the owner. */
+  readonly token: string
+  readonly productions: readonly string[]
+}
+
 const PATIENCE_MS = 20_000
 const LONGEST_WAIT_MS = 300_000
-const IDEA = 'Do bees sleep?'
+/** What the films are made of. */
+export const IDEA = 'Do bees sleep?'
 
 /**
  * Has films made of an idea and kills the server with all that belongs to it again and again, each stage in turn, at
@@ -52,8 +61,10 @@ export async function runFilmCampaign(options: {
   /** An empty folder that the server may write. */
   readonly dataDir: string
   readonly onKill?: (kill: FilmKill, number: number) => void
+  /** Looks at what was made, while the server still runs and nothing is left to do. */
+  readonly onRest?: (made: FilmsMade) => Promise<void>
 }): Promise<FilmCampaign> {
-  const { dataDir, kills: wanted, onKill } = options
+  const { dataDir, kills: wanted, onKill, onRest } = options
   const chance = chanceOf(options.seed)
   let server = await startServer(dataDir)
   const token = await tokenOf(dataDir)
@@ -76,6 +87,7 @@ export async function runFilmCampaign(options: {
     return (await server.sql(`select from pgboss.job_common where state < 'completed' limit 1`)).length === 0
   })
   faults.push(...(await faultsOfFilms(server, dataDir, productions)))
+  await onRest?.({ server, token, productions })
   server.signal('SIGTERM')
   const { code: exitCode } = await server.ended
   const left = await survivorsOf(workersIn(dataDir), PATIENCE_MS)

@@ -38,11 +38,11 @@ export interface Stranger {
   readonly token: string
 }
 
+/** Whatever has a database that can be written as its owner. */
+type OnDatabase = { readonly db: Pick<TestApp['db'], 'sql'> }
+
 /** Writes a person into the database as identity would. */
-export async function givenStranger(
-  app: Pick<TestApp, 'db'>,
-  permissions: readonly string[] = ['*'],
-): Promise<Stranger> {
+export async function givenStranger(app: OnDatabase, permissions: readonly string[] = ['*']): Promise<Stranger> {
   const [userId, workspaceId] = [newId(), newId()]
   const email = `${userId}@example.org`
   await app.db.sql('insert into commons.users (id, email, display_name, email_verified) values ($1, $2, $3, true)', [
@@ -56,7 +56,7 @@ export async function givenStranger(
 
 /** Somebody who came from elsewhere into this workspace, with a token for it. */
 export async function givenMember(
-  app: Pick<TestApp, 'db'>,
+  app: OnDatabase,
   { workspaceId, role, permissions = ['*'] }: { workspaceId: string; role: Role; permissions?: readonly string[] },
 ): Promise<Stranger> {
   const { userId } = await givenStranger(app)
@@ -64,7 +64,7 @@ export async function givenMember(
 }
 
 async function joined(
-  app: Pick<TestApp, 'db'>,
+  app: OnDatabase,
   to: { userId: string; workspaceId: string; role: Role; permissions: readonly string[] },
 ): Promise<Stranger> {
   const { userId, workspaceId, role, permissions } = to
