@@ -9,6 +9,7 @@ import { encodeInChunks, probed } from '../tests/support/joints.ts'
 import {
   MAX_NUMBERED_FRAMES,
   PROOF_RATES,
+  THREE_RUNGS,
   emptyFolder,
   frameNumbers,
   makeMedia,
@@ -40,7 +41,7 @@ if (isAsked('sound')) await proveSound()
 
 async function prove(rate: Rational, isVariable: boolean): Promise<void> {
   const frames = Math.round(minutes * 60 * toNumber(rate)) + 7
-  const source = await numberedVideo({ frames, rate, isVariable })
+  const source = await numberedVideo({ frames, rate, isVariable, ...THREE_RUNGS })
   const startedMs = monotonicMs()
   const { probe, plan, joined } = await encodeInChunks(source)
   const seconds = Math.round((monotonicMs() - startedMs) / 100) / 10

@@ -88,6 +88,7 @@ export interface NumberedSource {
   /** Constant: the rate. Variable: only the nominal one, times are irregular with still stretches in between. */
   readonly rate: Rational
   readonly isVariable?: boolean
+  /** Default: 304 × 172, of which two rungs are made. */
   readonly width?: number
   readonly height?: number
   /** The container by its extension; default `mp4`. */
@@ -100,7 +101,7 @@ export interface NumberedSource {
 
 /** A video in which each frame shows its number, counted from 0; `frameNumbers` reads them back, encoded or not. */
 export function numberedVideo(source: NumberedSource): Promise<string> {
-  const { frames, rate, isVariable = false, width = 496, height = 280, extension = 'mp4', toneHz } = source
+  const { frames, rate, isVariable = false, width = 304, height = 172, extension = 'mp4', toneHz } = source
   const name = ['numbered', frames, rate.num, rate.den, isVariable ? 'v' : 'c', width, height, toneHz ?? 0].join('-')
   const keyframeFrames = source.keyframeFrames ?? 77
   const codes = makeFile(`${name}.gray`, numberBlocks(frames))
@@ -146,6 +147,9 @@ export async function frameNumbers(
     return number
   })
 }
+
+/** The size of a numbered video of which three rungs are made. */
+export const THREE_RUNGS = { width: 496, height: 280 } as const
 
 /** The rates at which joints are proved. */
 export const PROOF_RATES: readonly Rational[] = [

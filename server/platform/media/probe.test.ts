@@ -34,8 +34,8 @@ test('a plain film is described', async () => {
     streamCount: 2,
     video: {
       codec: 'h264',
-      displayWidth: 496,
-      displayHeight: 280,
+      displayWidth: 304,
+      displayHeight: 172,
       rotationDegrees: 0,
       frameRate: rational(30_000, 1001),
       isVariable: false,
@@ -107,7 +107,7 @@ test.each([
 
 test('sizes, lengths and streams beyond the limits are refused by code', async () => {
   const path = await numberedVideo({ frames: 60, rate: rational(30) })
-  await expect(probed(path, { maxPixels: 496 * 280 - 1 })).rejects.toMatchObject({ code: 'too_many_pixels' })
+  await expect(probed(path, { maxPixels: 304 * 172 - 1 })).rejects.toMatchObject({ code: 'too_many_pixels' })
   await expect(probed(path, { maxDurationMs: 1900 })).rejects.toMatchObject({ code: 'too_long' })
   await expect(probed(path, { maxFrames: 59 })).rejects.toMatchObject({ code: 'too_long' })
   await expect(probed(path, { maxStreams: 0 })).rejects.toMatchObject({ code: 'unsupported_media' })

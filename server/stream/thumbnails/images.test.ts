@@ -59,6 +59,6 @@ test('a poster is no larger than the film and not its black beginning', async ()
 
 test('a film of one frame has a poster and a storyboard', async () => {
   const input = await inputOf(await numberedVideo({ frames: 1, rate: rational(25) }))
-  expect(await makePoster(input)).toMatchObject({ width: 496, height: 280 })
+  expect(await makePoster(input)).toMatchObject({ width: 304, height: 172 })
   expect((await makeStoryboard(input)).tiles.length).toBe(1)
 })
