@@ -6,7 +6,6 @@ import { dataFolder, isDataFolder } from '#platform/config/data-folder.ts'
 import { assertUsable, freeSpaceBytes } from '#platform/config/files.ts'
 import { CHECKOUT, readEnv } from '#platform/config/env.ts'
 import { ExitCode, systemFault } from '#platform/config/start-failure.ts'
-import { VARIABLE_NAMES, variable } from '#platform/config/variables.ts'
 import { NotTaken, openPost } from '#platform/mail/post.ts'
 import { createLogger } from '#platform/observability/log.ts'
 import { holderOf } from '#platform/process/lock.ts'
@@ -49,9 +48,6 @@ export async function doctor(flags: Flags): Promise<ExitCode> {
       state: 'note',
       detail: `${name} is no setting of Airdate`,
     })),
-    ...VARIABLE_NAMES.filter((name) => env.values[name] !== undefined && variable(name).notConnected === true).map(
-      (name): Finding => ({ part: 'configuration', state: 'note', detail: `${name} is set, but not connected yet` }),
-    ),
   ]
   if (config !== undefined) {
     if (faults === undefined) findings.push({ part: 'configuration', state: 'good', detail: 'no faults' })

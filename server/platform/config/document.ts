@@ -13,8 +13,7 @@ function whenUnset(definition: Variable): string {
 export function configurationTable(): string {
   const rows = VARIABLE_NAMES.map((name) => {
     const definition = variable(name)
-    const doc = definition.notConnected === true ? `${definition.doc} (checked, not connected yet)` : definition.doc
-    return `| \`${name}\` | ${definition.form} | ${whenUnset(definition)} | ${doc} |`
+    return `| \`${name}\` | ${definition.form} | ${whenUnset(definition)} | ${definition.doc} |`
   })
   return ['| variable | form | when unset | what it does |', '| --- | --- | --- | --- |', ...rows].join('\n')
 }

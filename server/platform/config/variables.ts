@@ -10,8 +10,6 @@ export interface Variable {
   readonly whenUnset?: string
   /** Secret values are never printed, not even in a fault. */
   readonly secret?: true
-  /** Checked already, but nothing is driven by it yet; `doctor` says so when it is set. */
-  readonly notConnected?: true
 }
 
 export const LogLevel = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
