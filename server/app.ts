@@ -17,13 +17,14 @@ import { isId } from '#kernel/ids.ts'
 import { type Caches, cacheConnections, openCaches } from '#platform/cache/open.ts'
 import type { Config, Role } from '#platform/config/config.ts'
 import { dataFolder } from '#platform/config/data-folder.ts'
-import { derivePassword, masterKeysOf } from '#platform/config/secrets.ts'
+import { derivePassword, deriveSecret, masterKeysOf } from '#platform/config/secrets.ts'
 import { type Actor, type Ctx, type Origin, scopeOfActor } from '#platform/context.ts'
 import { type Claim, claimConnections } from '#platform/database/claims.ts'
 import { Database } from '#platform/database/database.ts'
 import { openDatabase, rolePasswords } from '#platform/database/open.ts'
 import { Pool } from '#platform/database/pool.ts'
 import { EventPlacing } from '#platform/events/placing.ts'
+import { sealedKeeping } from '#platform/http/idempotency.ts'
 import { type ServerOptions, buildServer } from '#platform/http/server.ts'
 import type { RouteDefinition } from '#platform/http/route.ts'
 import { JOB_CONNECTIONS } from '#platform/jobs/queue.ts'
@@ -211,6 +212,7 @@ export async function compose(
   const uses = parts.use(new LastUses({ database, log }))
   const server = await buildServer({
     ...{ routes, log, metrics, limits, makeCtx, isDraining: () => stopping, ...options.observe },
+    sealedAnswers: sealedKeeping(deriveSecret(root, 'idempotency')),
     ...{ trustedProxies: config.trustedProxies, isHttps: config.publicUrl?.startsWith('https:') ?? false },
     identify: async (request, route) => {
       const { ticket } = request.query as { ticket?: unknown }

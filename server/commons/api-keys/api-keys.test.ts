@@ -46,6 +46,29 @@ const keysOf = async (token: string, query = ''): Promise<ApiKey[]> =>
   (await call(token, 'GET', `${KEYS}${query}`)).json<{ items: ApiKey[] }>().items
 
 describe('a key', () => {
+  test('is made once for one Idempotency-Key, and what is kept of the answer tells it to nobody', async () => {
+    const headers = { 'Idempotency-Key': newId() }
+    const { token } = owner
+    const ask = (path: string, body?: object) =>
+      airdate.call('POST', path, { token, headers, ...(body === undefined ? {} : { body }) })
+    const wish = { name: 'Asked for twice', scopes: ['*:read'] }
+    const [one, two] = [await ask(KEYS, wish), await ask(KEYS, wish)]
+    const { id, key } = one.json<IssuedKey>()
+    expect([one.status, two.status, two.json()]).toEqual([201, 201, one.json()])
+    expect(two.headers.get('cache-control')).toBe('no-store')
+    expect((await call(key, 'GET', VIDEOS)).status).toBe(200)
+    expect((await keysOf(token)).filter(({ name }) => name === wish.name)).toHaveLength(1)
+    headers['Idempotency-Key'] = newId()
+    const [rotated, again] = [await ask(`${KEYS}/${id}/rotate`), await ask(`${KEYS}/${id}/rotate`)]
+    expect([rotated.status, again.status, again.json()]).toEqual([201, 201, rotated.json()])
+    const kept = await airdate.db.sql<{ body: Buffer }>('select body from platform.idempotency_keys')
+    expect(kept.length).toBeGreaterThanOrEqual(2)
+    for (const { body } of kept) {
+      expect(body.toString()).toMatch(/^v1\.answers\./)
+      expect(Buffer.from(body.toString().split('.')[3] ?? '', 'base64url').toString()).not.toContain('air_')
+    }
+  })
+
   test('is shown once, kept as a digest, and works', async () => {
     const reply = await create(owner.token, { name: 'Reads', scopes: ['*:read'] })
     const { key, ...shown } = reply.json<IssuedKey>()

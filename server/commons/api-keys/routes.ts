@@ -19,7 +19,9 @@ const tag = 'API keys'
 const COLLECTION = '/api/v1/api-keys'
 const params = KeyParams
 
-// No answer with a key in it is kept, so those that make one take no Idempotency-Key: the answer would be kept with it.
+/** An answer with a key in it is kept sealed. */
+const showsKey = { idempotency: 'accepted', answersSecret: true } as const
+
 const routes: readonly RouteDefinition[] = [
   route({
     ...{ id: 'listApiKeys', method: 'GET', path: COLLECTION, tag, permission: 'key:read' },
@@ -29,7 +31,7 @@ const routes: readonly RouteDefinition[] = [
     handler: (ctx, { query }) => keysOf(ctx, query),
   }),
   route({
-    ...{ id: 'createApiKey', method: 'POST', path: COLLECTION, tag, permission: 'key:manage' },
+    ...{ id: 'createApiKey', method: 'POST', path: COLLECTION, tag, permission: 'key:manage', ...showsKey },
     summary: 'Make a key for the workspace; it is shown once',
     body: NewKey,
     ok: [201, IssuedKey],
@@ -59,6 +61,7 @@ const routes: readonly RouteDefinition[] = [
   }),
   route({
     ...{ id: 'rotateApiKey', method: 'POST', path: `${COLLECTION}/:id/rotate`, tag, permission: 'key:manage' },
+    ...showsKey,
     summary: 'Make a key in the place of another, which ends at once; it is shown once',
     params,
     ok: [201, IssuedKey],

@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto'
+import { createHash, createSecretKey } from 'node:crypto'
 import { HOUR_MS } from '#kernel/clock.ts'
 import { problem } from '#kernel/errors.ts'
 import type { Ctx } from '../context.ts'
 import { type Writing, rawQuery } from '../database/database.ts'
+import { type SealedPlace, seal, unseal } from '../secrets/sealing.ts'
 import { InvalidInput } from './problems.ts'
 
 export const KeyMissing = problem('idempotency-key-missing', 400, 'An Idempotency-Key is needed here')
@@ -25,6 +26,32 @@ export interface RememberedAnswer {
   readonly body: unknown
 }
 
+/** Writes what is kept of an answer, and reads it again. `rowId` is that of the row that keeps it. */
+export interface Keeping {
+  write(rowId: string, text: string): Buffer
+  read(rowId: string, kept: Buffer): string
+}
+
+const IN_CLEAR: Keeping = {
+  write: (_, text) => Buffer.from(text),
+  read: (_, kept) => kept.toString('utf8'),
+}
+
+/**
+ * Keeps answers that hold a secret, sealed: whoever reads the database or a copy of it learns nothing. `secret`: 32 bytes
+ * of the installation, the same in every process and for ever.
+ */
+export function sealedKeeping(secret: Buffer): Keeping {
+  const key = { id: 'answers', key: createSecretKey(secret) }
+  const place = (rowId: string): SealedPlace => ({
+    ...{ table: 'platform.idempotency_keys', column: 'body', rowId, workspaceId: null },
+  })
+  return {
+    write: (rowId, text) => Buffer.from(seal(key, place(rowId), Buffer.from(text))),
+    read: (rowId, kept) => unseal(key, place(rowId), kept.toString('utf8')).toString('utf8'),
+  }
+}
+
 /**
  * Runs `effect` once for each key of a person (draft-ietf-httpapi-idempotency-key-header-07). The key, the effect and
  * the answer are committed in one transaction: after a crash either all of it is there or none. What the effect throws
@@ -36,6 +63,7 @@ export async function once(
   ctx: Ctx,
   request: { readonly key: string; readonly method: string; readonly path: string; readonly body: unknown },
   effect: (ctx: Ctx) => Promise<RememberedAnswer>,
+  keeping: Keeping = IN_CLEAR,
 ): Promise<RememberedAnswer> {
   if (ctx.actor.kind !== 'user') return effect(ctx)
   // One person may send the same request in the name of two workspaces: these are two requests.
@@ -47,8 +75,12 @@ export async function once(
     .update(JSON.stringify([request.method, request.path, request.body ?? null, workspaceId]))
     .digest()
   return ctx.database.joined(ctx.scope, async (tx, database) => {
+    const rowId = `${ownerId}:${createHash('sha256').update(request.key).digest('hex')}`
     const earlier = await claim(tx, ownerId, request.key, fingerprint)
-    if (earlier !== null) return earlier
+    if (earlier !== null) {
+      const { status, headers, body } = earlier
+      return { status, headers, body: JSON.parse(keeping.read(rowId, body)) as unknown }
+    }
     const answer = await effect({ ...ctx, database })
     await rawQuery(
       tx,
@@ -58,26 +90,28 @@ export async function once(
         request.key,
         answer.status,
         JSON.stringify(answer.headers),
-        Buffer.from(JSON.stringify(answer.body ?? null)),
+        keeping.write(rowId, JSON.stringify(answer.body ?? null)),
       ],
     )
     return answer
   })
 }
 
-async function claim(tx: Writing, ownerId: string, key: string, fingerprint: Buffer): Promise<RememberedAnswer | null> {
+interface Kept {
+  readonly fingerprint: Buffer
+  readonly status: number
+  readonly headers: Record<string, string>
+  readonly body: Buffer
+}
+
+async function claim(tx: Writing, ownerId: string, key: string, fingerprint: Buffer): Promise<Kept | null> {
   const { rows: locks } = await rawQuery<{ free: boolean }>(
     tx,
     'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as free',
     [`idempotency:${ownerId}:${key}`],
   )
   if (locks[0]?.free !== true) throw KeyInUse({ headers: { 'Retry-After': '1' } })
-  const { rows } = await rawQuery<{
-    fingerprint: Buffer
-    status: number
-    headers: Record<string, string>
-    body: Buffer
-  }>(
+  const { rows } = await rawQuery<Kept>(
     tx,
     `select fingerprint, status, headers, body from platform.idempotency_keys
      where owner_id = $1 and key = $2 and expires_at > now()`,
@@ -96,7 +130,7 @@ async function claim(tx: Writing, ownerId: string, key: string, fingerprint: Buf
     return null
   }
   if (!row.fingerprint.equals(fingerprint)) throw KeyOfAnotherRequest()
-  return { status: row.status, headers: row.headers, body: JSON.parse(row.body.toString('utf8')) as unknown }
+  return row
 }
 
 /** Forgets expired keys. Runs as the system. */

@@ -56,6 +56,8 @@ export interface RouteDefinition<P = unknown, Q = unknown, B = unknown, O = unkn
   readonly idempotency?: 'accepted' | 'required'
   /** The body is a form of a browser, `application/x-www-form-urlencoded`, each field once. */
   readonly form?: boolean
+  /** Its answer holds a secret: what is kept of it for a repetition is sealed. */
+  readonly answersSecret?: true
   /** The body is not parsed: the handler reads `request.raw` itself, and no request timeout applies. */
   readonly streaming?: boolean
   /** Hidden from no one, but not JSON API: pages and media carry no OpenAPI body. */

@@ -2,6 +2,7 @@ import compress from '@fastify/compress'
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { type TSchema, Type } from 'typebox'
 import { SECOND_MS } from '#kernel/clock.ts'
+import { invariant } from '#kernel/assert.ts'
 import { newId } from '#kernel/ids.ts'
 import type { Actor, Ctx, Origin } from '../context.ts'
 import { type StatementCount, countingStatements } from '../database/counting.ts'
@@ -14,7 +15,7 @@ import { readFormBodies, readJsonBodies, refuseEncodedBody } from './body.ts'
 import { tellCallers } from './caller.ts'
 import { openToAnyOrigin } from './cors.ts'
 import { sendSecurityHeaders } from './security-headers.ts'
-import { KeyMissing, REMEMBERED_HEADERS, once } from './idempotency.ts'
+import { KeyMissing, type Keeping, REMEMBERED_HEADERS, once } from './idempotency.ts'
 import {
   Forbidden,
   InvalidInput,
@@ -45,6 +46,8 @@ export interface ServerOptions {
   readonly onAnswered?: (route: RouteDefinition, statements: StatementCount) => void
   /** Called with each method and path that the server really serves, HEAD beside GET too. */
   readonly onMounted?: (method: string, path: string) => void
+  /** How answers are kept that hold a secret; needed when a route has such answers and takes an Idempotency-Key. */
+  readonly sealedAnswers?: Keeping
   /** True while the server still serves but wants nobody to come back: each answer then ends its connection. */
   readonly isDraining?: () => boolean
   /** A body that has not arrived by then is given up with 408; default 30 s for what is at most 1 MiB. */
@@ -164,6 +167,7 @@ async function mount(app: FastifyInstance, route: RouteDefinition, options: Serv
   const bodyOf = ({ body }: FastifyRequest): unknown => body ?? (route.body === undefined ? {} : null)
   const [status, schema] = route.ok
   const limit = limitOf(route)
+  const keeping = keepingOf(route, options)
   const counting = exactAddressLimit(options.limits, limit)
   const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const actor: Actor =
@@ -178,7 +182,7 @@ async function mount(app: FastifyInstance, route: RouteDefinition, options: Serv
     ])
     requireWorkspace(actor, route, request)
     const ctx = options.makeCtx(actor, request.id, originOf(request))
-    return answer(route, ctx, request, reply, status)
+    return answer(route, ctx, request, reply, { status, keeping })
   }
   const counted = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const { onAnswered } = options
@@ -256,12 +260,18 @@ function requireWorkspace(actor: Actor, route: RouteDefinition, { params }: Fast
   throw NotFound({ detail: `No workspace ${String(id)} is here for you.` })
 }
 
+function keepingOf({ id, idempotency, answersSecret }: RouteDefinition, { sealedAnswers }: ServerOptions) {
+  if (idempotency === undefined || answersSecret !== true) return undefined
+  invariant(sealedAnswers !== undefined, `${id}: its answers cannot be sealed`)
+  return sealedAnswers
+}
+
 async function answer(
   route: RouteDefinition,
   ctx: Ctx,
   request: FastifyRequest,
   reply: FastifyReply,
-  status: number,
+  { status, keeping }: { readonly status: number; readonly keeping: Keeping | undefined },
 ): Promise<unknown> {
   const { params, query, body } = request
   const run = (inner: Ctx): unknown => route.handler(inner, { params, query, body, request, reply } as never)
@@ -275,10 +285,11 @@ async function answer(
   }
   if (typeof key !== 'string')
     throw InvalidInput({ errors: [{ pointer: 'Idempotency-Key', detail: 'is given twice' }] })
-  const kept = await once(ctx, { key, method: request.method, path: request.url, body }, async (inner) => {
+  const effect = async (inner: Ctx) => {
     const result = await run(inner)
     return { status, body: result ?? null, headers: rememberedHeaders(reply) }
-  })
+  }
+  const kept = await once(ctx, { key, method: request.method, path: request.url, body }, effect, keeping)
   return reply.code(kept.status).headers(kept.headers).send(kept.body)
 }
 
