@@ -1,4 +1,4 @@
-import { randomBytes, randomFillSync, randomInt } from 'node:crypto'
+import { createHash, randomBytes, randomFillSync, randomInt } from 'node:crypto'
 
 declare const brand: unique symbol
 
@@ -47,6 +47,11 @@ export function newId<Kind extends string>(nowMs: number = Date.now()): Id<Kind>
 /** An unguessable URL-safe string carrying `bytes` × 8 bits of randomness. */
 export function newSecret(bytes: number): string {
   return randomBytes(bytes).toString('base64url')
+}
+
+/** What is kept of a secret that cannot be guessed: its SHA-256. What people make up themselves needs more than that. */
+export function hashOf(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest()
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/

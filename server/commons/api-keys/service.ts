@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
 import { problem } from '#kernel/errors.ts'
-import { newId, newSecret } from '#kernel/ids.ts'
+import { hashOf, newId, newSecret } from '#kernel/ids.ts'
 import type { Ctx, UserActor } from '#platform/context.ts'
 import type { Tx } from '#platform/database/database.ts'
 import { type Page, afterCursor, pageOf } from '#platform/http/pagination.ts'
@@ -146,9 +145,8 @@ async function issue(tx: Tx<CommonsTables>, actor: UserActor, wish: Wish): Promi
   const { count } = await keyCount(tx, workspaceId, userId).executeTakeFirstOrThrow()
   if (count >= KEYS_MAX) throw TooManyKeys({ detail: `There are ${count} already: revoke some that are not used.` })
   const [id, key] = [newId<'ApiKey'>(), PREFIX + newSecret(32)]
-  const secretHash = createHash('sha256').update(key).digest()
   const row = { id, userId, name, permissions: [...scopes], createdBy, expiresAt }
-  const createdAt = await insertKey(tx, { ...row, workspaceId, secretHash })
+  const createdAt = await insertKey(tx, { ...row, workspaceId, secretHash: hashOf(key) })
   return { ...shown({ ...row, createdAt, lastUsedAt: null }), key }
 }
 

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { Clock } from '#kernel/clock.ts'
 import { problem } from '#kernel/errors.ts'
-import { newId, newSecret } from '#kernel/ids.ts'
+import { hashOf, newId, newSecret } from '#kernel/ids.ts'
 import type { UserActor } from '#platform/context.ts'
 import type { Database } from '#platform/database/database.ts'
 import { systemScope } from '#platform/database/scope.ts'
@@ -35,10 +34,6 @@ export interface Ground {
 }
 
 const asSystem = (ground: Ground) => ({ database: ground.database, scope: systemScope })
-
-function hashOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest()
-}
 
 /** Whether an `Authorization` header holds something that looks like an API key. */
 export function isApiKey(authorization: string): boolean {

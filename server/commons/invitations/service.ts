@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
 import { DAY_MS, MINUTE_MS } from '#kernel/clock.ts'
 import { problem } from '#kernel/errors.ts'
-import { newId, newSecret } from '#kernel/ids.ts'
+import { hashOf, newId, newSecret } from '#kernel/ids.ts'
 import type { Ctx } from '#platform/context.ts'
 import { systemScope } from '#platform/database/scope.ts'
 import { type Page, afterCursor, pageOf } from '#platform/http/pagination.ts'
@@ -41,8 +40,6 @@ export const TooManyInvitations = problem('invitations/too-many', 409, 'Too many
 const VALID_MS = 7 * DAY_MS
 /** How many invitations of a workspace may wait. */
 const WAITING_MAX = 100
-
-const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest()
 
 /** The workspace's invitations that wait, newest first. */
 export async function invitationsOf(ctx: Ctx, workspaceId: string, query: InvitationQuery): Promise<Page<Invitation>> {

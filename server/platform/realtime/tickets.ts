@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
 import { SECOND_MS } from '#kernel/clock.ts'
-import { newSecret } from '#kernel/ids.ts'
+import { hashOf, newSecret } from '#kernel/ids.ts'
 import type { Ctx } from '../context.ts'
 import type { Database } from '../database/database.ts'
 import { handle } from '../database/handle.ts'
@@ -16,10 +15,6 @@ const TICKET = /^[A-Za-z0-9_-]{43}$/
 const db = handle<RealtimeTables>()
 
 const asSystem = (database: Database) => ({ database, scope: systemScope })
-
-function hashOf(ticket: string): Buffer {
-  return createHash('sha256').update(ticket).digest()
-}
 
 /** A ticket of the caller's credential: it opens one connection at any node, and is worth nothing once that is revoked. */
 export async function issueTicket(ctx: Ctx): Promise<{ ticket: string; expiresAt: string }> {
