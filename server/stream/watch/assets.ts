@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import { invariant } from '#kernel/assert.ts'
+import { paper } from '#platform/http/paper.ts'
 import { listFiles, readTextFile } from '#platform/storage/files.ts'
 
 export type Coding = 'br' | 'gzip' | 'identity'
@@ -83,6 +84,7 @@ function isServed(path: string): boolean {
 
 async function readOwn(path: string): Promise<Source> {
   const text = await readTextFile(path)
+  if (path.endsWith('.css')) return { name: basename(path), text: `${await paper()}${text}` }
   if (!path.endsWith('.ts')) return { name: basename(path), text }
   const script = stripTypeScriptTypes(text).replaceAll(/(from|import) '\.\/([\w-]+)\.ts'/g, "$1 './$2.js'")
   return { name: basename(path).replace(/\.ts$/, '.js'), text: script }
