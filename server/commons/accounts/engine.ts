@@ -59,6 +59,8 @@ export interface FlowOutcome {
   readonly signedInUserId: string | null
   /** Whose sessions are to end. */
   readonly endedForUserId: string | null
+  /** Whose address is confirmed now, and was not before. */
+  readonly verifiedUserId: string | null
   readonly letters: readonly Letter[]
   /** Whoever brings it back may give the second factor. */
   readonly challenge: string | null
@@ -126,7 +128,7 @@ export class Engine {
         proved: call.proved ?? null,
         exchange: call.exchange ?? null,
       },
-      ...{ letters: [], signedIn: null, endedFor: null, madeUserId: null, widenedUserId: null },
+      ...{ letters: [], signedIn: null, endedFor: null, verifiedFor: null, madeUserId: null, widenedUserId: null },
     }
     const library = this.#of(publicUrl, call.provider)
     const response = await runFlow(flow, () => library.handler(this.#request(publicUrl, call, holderToken)))
@@ -142,6 +144,7 @@ export class Engine {
       // Who owes the second factor is not signed in, whatever else the library did.
       signedInUserId: body?.['twoFactorRedirect'] === true ? null : (flow.signedIn?.userId ?? null),
       endedForUserId: flow.endedFor,
+      verifiedUserId: flow.verifiedFor,
       letters: flow.letters,
       challenge: cookieSet(response, CHALLENGE_COOKIE),
       ceremony: cookieSet(response, CEREMONY_COOKIE),

@@ -61,6 +61,8 @@ export interface Flow {
   signedIn: { readonly userId: string; readonly token: string } | null
   /** Whose other sessions the library wants to end. */
   endedFor: string | null
+  /** Whose address is confirmed now, and was not before. */
+  verifiedFor: string | null
 }
 
 const flows = new AsyncLocalStorage<Flow>()

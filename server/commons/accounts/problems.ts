@@ -6,6 +6,11 @@ export const WrongCredentials = problem('identity/wrong-credentials', 401, 'E-ma
 export const EmailNotVerified = problem('identity/email-not-verified', 403, 'The e-mail address is not confirmed yet')
 export const LinkExpired = problem('identity/link-expired', 400, 'The link does not hold any more')
 export const WrongPassword = problem('identity/wrong-password', 403, 'The password is wrong')
+export const GuessablePassword = problem(
+  'identity/guessable-password',
+  422,
+  'This password is among the first that are tried',
+)
 export const WrongCode = problem('identity/wrong-code', 401, 'The code is wrong')
 export const ChallengeExpired = problem('identity/challenge-expired', 401, 'Signing in has to begin again')
 export const SecondFactorLocked = problem('identity/second-factor-locked', 429, 'There were too many wrong codes')

@@ -8,6 +8,7 @@ import { record } from '../audit/service.ts'
 import { asSystem, endSessions } from '../sessions/service.ts'
 import { type Accounts, holderOf, proveAgain, throughFlow } from './accounts.ts'
 import { emailChanged, emailVerified, passwordChanged, passwordReset, personRegistered } from './audited.ts'
+import { refuseGuessable } from './guessable.ts'
 import { mailJob } from './jobs.ts'
 import { sendLetters, tellEmailChanged, tellPasswordChanged } from './letters.ts'
 import { hashPassword } from './password.ts'
@@ -17,6 +18,7 @@ import { commons, personById, setDisplayName } from './queries.ts'
 /**
  * Makes an account that can be used once its address is confirmed. Answers alike when the address has one already: the
  * mail tells whose it is.
+ * @throws InvalidInput, GuessablePassword, TooManyRequests, Unavailable
  */
 export async function register(
   ctx: Ctx,
@@ -25,6 +27,7 @@ export async function register(
 ): Promise<void> {
   const { email, password, displayName: name } = given
   refuseUnmailable(email, '/email')
+  refuseGuessable(password, { publicUrl: ctx.publicUrl, email, displayName: name })
   await limited(ctx, { 'mail-to': email.toLowerCase() })
   const hashed = { password, hash: await hashPassword(password) }
   const call = { method: 'POST', path: '/sign-up/email', body: { email, password, name }, hashed } as const
@@ -38,21 +41,17 @@ export async function register(
 /** Confirms an address, a new one or one that the account moves to. @throws LinkExpired */
 export async function verifyEmail(ctx: Ctx, accounts: Accounts, token: string): Promise<void> {
   const call = { method: 'GET', path: '/verify-email', query: { token } } as const
-  await throughFlow(ctx, accounts, call, async (tx, { body }) => {
+  await throughFlow(ctx, accounts, call, async (tx, { body, verifiedUserId: userId }) => {
+    if (userId === null) return
+    const whose = { of: userId, targetId: userId, by: { userId } }
     const { email: before, updateTo } = decodeJwt<{ email: string; updateTo?: string }>(token)
-    const moved = body['user'] as { id: string; name: string; email: string } | null
-    if (updateTo === undefined || moved === null) return
-    const { id: userId, name: displayName, email } = moved
-    const by = { userId }
-    await record(tx, ctx, emailChanged, {
-      of: userId,
-      targetId: userId,
-      by,
-      before: { email: before },
-      after: { email },
-    })
-    await record(tx, ctx, emailVerified, { of: userId, targetId: userId, by })
-    await tellEmailChanged(tx, ctx, { userId, email: before, displayName }, email)
+    const moved = body['user'] as { name: string; email: string } | null
+    if (updateTo !== undefined && moved !== null) {
+      const { name: displayName, email } = moved
+      await record(tx, ctx, emailChanged, { ...whose, before: { email: before }, after: { email } })
+      await tellEmailChanged(tx, ctx, { userId, email: before, displayName }, email)
+    }
+    await record(tx, ctx, emailVerified, whose)
   })
 }
 
@@ -81,21 +80,26 @@ export async function askForMail(
 
 /**
  * Sets a new password by a link from a mail. Every session ends: whoever was in is out.
- * @throws LinkExpired, InvalidInput
+ * @throws LinkExpired, GuessablePassword
  */
 export async function resetPassword(ctx: Ctx, accounts: Accounts, token: string, newPassword: string): Promise<void> {
+  refuseGuessable(newPassword, null)
   const hashed = { password: newPassword, hash: await hashPassword(newPassword) }
   const call = { method: 'POST', path: '/reset-password', body: { token, newPassword }, hashed } as const
   await throughFlow(ctx, accounts, call, async (tx, { endedForUserId: userId }) => {
     if (userId === null) throw new Error('a reset of a password ended no sessions')
-    await endSessions(tx, userId, null, 'password-changed')
     const person = await personById(tx, userId).executeTakeFirstOrThrow()
+    refuseGuessable(newPassword, { publicUrl: ctx.publicUrl, ...person })
+    await endSessions(tx, userId, null, 'password-changed')
     await record(tx, ctx, passwordReset, { of: userId, targetId: userId, by: { userId } })
     await tellPasswordChanged(tx, ctx, { userId, ...person })
   })
 }
 
-/** Changes the password of who is signed in; all other sessions end. @throws WrongPassword, PasswordUnset */
+/**
+ * Changes the password of who is signed in; all other sessions end.
+ * @throws WrongPassword, PasswordUnset, GuessablePassword
+ */
 export async function changePassword(
   ctx: Ctx,
   accounts: Accounts,
@@ -104,6 +108,7 @@ export async function changePassword(
   const { currentPassword, newPassword } = given
   const holder = await holderOf(ctx)
   const proved = await proveAgain(ctx, holder, currentPassword)
+  refuseGuessable(newPassword, { publicUrl: ctx.publicUrl, ...holder })
   const hashed = { password: newPassword, hash: await hashPassword(newPassword) }
   const call = { method: 'POST', path: '/change-password', body: given, holder, hashed, ...proved } as const
   await throughFlow(ctx, accounts, call, async (tx) => {
