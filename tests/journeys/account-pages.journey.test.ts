@@ -10,6 +10,7 @@ import {
   post,
   tokenFor,
 } from '../../server/commons/accounts/fixtures/people.ts'
+import { qrCodeOf } from '../../server/commons/accounts/qr-code.ts'
 import { type TestApp, testApp } from '../support/app.ts'
 import { type TestBrowser, openBrowser } from '../support/browser.ts'
 
@@ -49,7 +50,7 @@ async function follow(email: string, kind: string): Promise<string> {
 }
 
 async function signIn(email: string, password: string): Promise<void> {
-  await page.getByLabel('E-mail address').fill(email)
+  await page.getByLabel('E-mail address', { exact: true }).fill(email)
   await page.getByLabel('Password', { exact: true }).fill(password)
   await page.keyboard.press('Enter')
 }
@@ -83,7 +84,7 @@ test('who forgot their password gets a new one by mail, signs in with it, and en
   await signIn(email, 'a wrong password')
   await told('do not go together')
   await page.getByRole('link', { name: 'Forgot your password?' }).click()
-  await page.getByLabel('E-mail address').fill(email)
+  await page.getByLabel('E-mail address', { exact: true }).fill(email)
   await page.keyboard.press('Enter')
   await told('a mail with a link is on its way')
   await follow(email, 'reset-password')
@@ -99,8 +100,16 @@ test('who forgot their password gets a new one by mail, signs in with it, and en
   await page.getByRole('button', { name: /^End node/ }).click()
   await told('node is signed out.')
   expect(await page.locator('#session-list li').allTextContents()).toEqual([expect.stringContaining('Chrome on Linux')])
+  expect(await button('Log out elsewhere').isVisible()).toBe(false)
+  expect((await post(app, 'login', { email, password: 'quite another horse' })).status).toBe(200)
+  await page.reload()
+  await button('Log out elsewhere').click()
+  await told('You are signed out everywhere but here.')
+  expect(await page.locator('#session-list li').count()).toBe(1)
   await button('Log out everywhere').click()
   await told('You are signed out everywhere.')
+  expect(await page.locator('#home').textContent()).not.toContain(email)
+  expect(await page.locator('#session-list li').count()).toBe(0)
   await page.reload()
   await heading('Sign in').waitFor()
 })
@@ -121,19 +130,66 @@ test('who forgot their password on the way to a page of ours is led back there, 
   await heading('Make an account').waitFor()
 })
 
+test('somebody changes the password and then the address of their account, whose mail moves it', async () => {
+  const { email, password } = await givenPerson(app)
+  const newEmail = `moved-${email}`
+  await page.goto(`${origin}/account`)
+  await signIn(email, password)
+  const fill = async (fields: Record<string, string>): Promise<void> => {
+    for (const [id, text] of Object.entries(fields)) await page.locator(`#${id}`).fill(text)
+    await page.keyboard.press('Enter')
+  }
+  await fill({ 'password-current': password, 'password-new': 'password1' })
+  await told('one of the most common there are')
+  await fill({ 'password-current': 'not the password', 'password-new': 'quite another horse' })
+  await told('The password is wrong.')
+  await fill({ 'password-current': password, 'password-new': 'quite another horse' })
+  await told('Your password is changed')
+  await expect.poll(() => page.locator('#session-list li').count(), PATIENT).toBe(1)
+  await fill({ 'email-new': newEmail, 'email-password': 'quite another horse' })
+  await told(`A mail is on its way to ${newEmail}.`)
+  await follow(newEmail, 'verify-email')
+  await button('Confirm the address').click()
+  await told('Your address is confirmed.')
+  await page.goto(`${origin}/account`)
+  await page.locator('#home-email').getByText(newEmail).waitFor()
+  await button('Log out').click()
+  await signIn(newEmail, 'quite another horse')
+  await heading('Ada').waitFor()
+  await button('Log out').click()
+})
+
+test('who logs out while the server is away leaves nothing in the page', async () => {
+  const { email, password } = await givenAccount(app)
+  await page.goto(`${origin}/account`)
+  await signIn(email, password)
+  await page.locator('#session-list li').waitFor()
+  await page.route('**/api/v1/auth/logout', (request) => request.abort())
+  await button('Log out').click()
+  await told('this browser is still signed in')
+  await page.unroute('**/api/v1/auth/logout')
+  expect(await page.content()).not.toContain(email)
+  await page.reload()
+  await heading('Ada').waitFor()
+  await button('Log out').click()
+  await told('You are signed out.')
+})
+
 test('somebody sets up an app, and comes back by a code of it and by a backup code', async () => {
   const { email, password } = await givenAccount(app)
   await page.goto(`${origin}/account/security`)
   await signIn(email, password)
   await page.locator('#twofactor-begin-password').fill(password)
   await button('Set it up').click()
-  await heading('1. Give your app this key').waitFor()
-  const totpUri = (await page.locator('#twofactor-uri').textContent()) ?? ''
+  await heading('1. Show this to your app').waitFor()
+  const totpUri = (await page.locator('#twofactor-uri').getAttribute('href')) ?? ''
+  const drawn = await page.locator('#twofactor-qr path').getAttribute('d')
+  expect(drawn).toBe(qrCodeOf(totpUri).path)
   const codes = await page.locator('#twofactor-codes li').allTextContents()
   await page.locator('#twofactor-confirm-code').fill(codeOf(totpUri))
   await button('Turn it on').click()
   await told('every sign-in asks for a code')
-  expect(await page.locator('#twofactor-codes li').count()).toBe(0)
+  expect(await page.locator('#twofactor-codes li, #twofactor-qr path').count()).toBe(0)
   await button('Log out').click()
   await signIn(email, password)
   await page.locator('#step-form').getByLabel('Six-digit code').fill(codeOf(totpUri, 1))
@@ -161,7 +217,7 @@ test('somebody who is invited makes an account, and joins the workspace', async 
   expect((await app.call('POST', `/api/v1/workspaces/${workspaceId}/invitations`, { body })).status).toBe(201)
   await page.goto(`${origin}/account/register`)
   await page.getByLabel('Your name').fill('Grace')
-  await page.getByLabel('E-mail address').fill(email)
+  await page.getByLabel('E-mail address', { exact: true }).fill(email)
   await page.getByLabel('Password').fill(PASSWORD)
   await page.keyboard.press('Enter')
   await told('A mail is on its way.')
@@ -197,6 +253,15 @@ test('a passkey is added and lets in', async () => {
   await button('Use a passkey').click()
   await heading('Ada').waitFor()
   await button('Remove My phone').click()
+  await button('Leave it').click()
+  expect(await page.locator('#passkey-list li').count()).toBe(1)
+  await button('Remove My phone').click()
+  await page.locator('#proof-password').fill('not the password')
+  await button('Remove it').click()
+  await told('The password is wrong.')
+  await button('Remove My phone').click()
+  await page.locator('#proof-password').fill(password)
+  await page.keyboard.press('Enter')
   await told('My phone is removed.')
 })
 

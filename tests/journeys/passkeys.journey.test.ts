@@ -110,7 +110,10 @@ test('somebody adds a passkey in a browser, logs out, and comes back by it', asy
     items: { method: string; isCurrent: boolean }[]
   }
   expect(items.find(({ isCurrent }) => isCurrent)?.method).toBe('passkey')
-  expect((await call('DELETE', `${PASSKEYS}/${added.body['id'] as string}`)).status).toBe(204)
+  const remove = (proof: object) => call('POST', `${PASSKEYS}/${added.body['id'] as string}/remove`, proof)
+  for (const proof of [{}, { password: 'not the password' }])
+    expect((await remove(proof)).body['type']).toBe('/problems/identity/wrong-password')
+  expect((await remove({ password: person.password })).status).toBe(204)
   expect((await call('POST', '/api/v1/auth/logout')).status).toBe(204)
   expect((await signIn()).body['type']).toBe('/problems/identity/passkey-refused')
 })

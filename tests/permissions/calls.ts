@@ -74,7 +74,9 @@ const ownAccount: Readonly<Record<string, Make>> = {
   unlinkProvider: (_, actor) => ({
     ...{ path: `${AUTH}/oauth/google/unlink`, body: proof(actor), problem: refused('way-not-found') },
   }),
-  removePasskey: async ({ editorsPasskey }) => ({ path: `${AUTH}/passkeys/${await editorsPasskey()}` }),
+  removePasskey: async ({ editorsPasskey }, actor) => ({
+    ...{ path: `${AUTH}/passkeys/${await editorsPasskey()}/remove`, body: proof(actor) },
+  }),
 }
 
 /** What administrators do, signed in. */

@@ -95,9 +95,11 @@ async function walkPasskeys(app: TestApp, visit: Visit, call: Caller, person: Pe
   const proof = { ceremony: asked.ceremony, response: authenticator.get(asked.options) }
   await visit('loginByPasskey', 'of an authenticator', call('POST', `${passkeys}/login`, { token: null, body: proof }))
   await visit('loginByPasskey', 'again', call('POST', `${passkeys}/login`, { token: null, body: proof }))
-  const at = `${passkeys}/${added.json<{ id: string }>().id}`
-  await visit('removePasskey', 'of a person', call('DELETE', at, { token }))
-  await visit('removePasskey', 'of nobody', call('DELETE', at, { token }))
+  const at = `${passkeys}/${added.json<{ id: string }>().id}/remove`
+  const wrong = { password: 'not the password' }
+  await visit('removePasskey', 'by a wrong password', call('POST', at, { token, body: wrong }))
+  await visit('removePasskey', 'by password', call('POST', at, { token, body: { password } }))
+  await visit('removePasskey', 'of nobody', call('POST', at, { token, body: { password } }))
 }
 
 async function walkSecondFactor(visit: Visit, call: Caller, person: Person): Promise<void> {
@@ -141,6 +143,8 @@ async function walkSessions(visit: Visit, call: Caller, person: Person): Promise
   await visit('getMe', 'of a session that has ended', call('GET', '/api/v1/me', { token }))
   await visit('logout', 'by a session', call('POST', `${AUTH}/logout`, { token: (await login()).accessToken }))
   await visit('logout', 'by a key', call('POST', `${AUTH}/logout`))
+  const elsewhere = `${AUTH}/sessions?except=current`
+  await visit('endSessions', 'elsewhere', call('DELETE', elsewhere, { token: (await login()).accessToken }))
   await visit('endSessions', 'everywhere', call('DELETE', `${AUTH}/sessions`, { token: (await login()).accessToken }))
 }
 

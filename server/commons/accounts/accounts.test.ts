@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type TestApp, testApp } from '#tests/support/app.ts'
+import { newId } from '#kernel/ids.ts'
+import { type Reply, type TestApp, testApp } from '#tests/support/app.ts'
 import {
   PASSWORD,
   codeOf,
@@ -24,6 +25,12 @@ const statusesOf = (replies: readonly { status: number }[]): number[] =>
 const statusOf = async (method: string, path: string, token: string): Promise<number> =>
   (await app.call(method, path, { token })).status
 
+/** What stands in somebody's own log, the newest first. */
+async function actionsOf(token: string): Promise<string[]> {
+  const { items } = (await app.call('GET', '/api/v1/me/audit-log', { token })).json<{ items: { action: string }[] }>()
+  return items.map(({ action }) => action)
+}
+
 describe('coming in', () => {
   test('somebody registers, confirms the address, signs in, and is themselves', async () => {
     const account = { email: 'Ada.New@Example.org', password: PASSWORD }
@@ -32,7 +39,9 @@ describe('coming in', () => {
     expect([early.status, early.json()['type']]).toEqual([403, '/problems/identity/email-not-verified'])
     const token = await tokenFor(app, 'ada.new@example.org', 'verify-email')
     expect((await post(app, 'verify-email', { token })).status).toBe(204)
+    expect((await post(app, 'verify-email', { token })).status).toBe(204)
     const { accessToken } = (await post(app, 'login', account)).json<{ accessToken: string }>()
+    expect(await actionsOf(accessToken)).toEqual(['person.signed-in', 'person.email-verified', 'person.registered'])
     const me = (await app.call('GET', '/api/v1/me', { token: accessToken })).json()
     expect(me).toMatchObject({ email: 'ada.new@example.org', displayName: 'Ada', role: 'owner', isAdmin: false })
   })
@@ -187,6 +196,30 @@ describe('sessions', () => {
     expect([await statusOf('GET', '/api/v1/me', two), await statusOf('GET', '/api/v1/me', four)]).toEqual([401, 401])
   })
 
+  test('whoever logs out elsewhere stays in here', async () => {
+    const account = await givenAccount(app)
+    const login = async () => (await post(app, 'login', account)).json<{ accessToken: string }>().accessToken
+    const [here, there] = [await login(), await login()]
+    expect(await statusOf('DELETE', '/api/v1/auth/sessions?except=current', here)).toBe(204)
+    expect([await statusOf('GET', '/api/v1/me', here), await statusOf('GET', '/api/v1/me', there)]).toEqual([200, 401])
+    expect(await statusOf('DELETE', '/api/v1/auth/sessions?except=others', here)).toBe(400)
+  })
+
+  test('who signs in again in the same browser leaves no session behind, and a program keeps its own', async () => {
+    const account = await givenAccount(app)
+    const [first, second] = [await cookieFor(app, account), await cookieFor(app, account)]
+    const { accessToken } = (await post(app, 'login', account)).json<{ accessToken: string }>()
+    const again = (headers: Record<string, string>) =>
+      post(app, 'login', { ...account, hold: 'cookie' }, { headers: { Origin: app.url, ...headers } })
+    const reply = await again({ Cookie: first })
+    const third = reply.headers.getSetCookie()[0]?.split(';', 1)[0] ?? ''
+    await again({ Authorization: `Bearer ${accessToken}` })
+    const status = async (Cookie: string) =>
+      (await app.call('GET', '/api/v1/me', { token: null, headers: { Cookie } })).status
+    expect([await status(first), await status(second), await status(third)]).toEqual([401, 200, 200])
+    expect(await statusOf('GET', '/api/v1/me', accessToken)).toBe(200)
+  })
+
   test("nobody ends another's session", async () => {
     const [ada, eve] = [await givenPerson(app), await givenPerson(app)]
     const { items } = (await app.call('GET', '/api/v1/auth/sessions', { token: ada.accessToken })).json<{
@@ -300,6 +333,28 @@ describe('passwords', () => {
     ])
   })
 
+  test('what everybody tries first is refused wherever a password is chosen, and nothing else is asked', async () => {
+    const refused = async (asked: Promise<Reply>) => {
+      const reply = await asked
+      expect([reply.status, reply.json()['type']]).toEqual([422, '/problems/identity/guessable-password'])
+    }
+    const email = `grace.hopper@${newId()}.example.org`
+    const register = (password: string) => post(app, 'register', { email, password, displayName: 'Grace Hopper' })
+    for (const password of ['password1', 'PassWord1', '1q2w3e4r5t', 'Airdate-2026!', 'Hopper1906', 'grace.hopper1'])
+      await refused(register(password))
+    expect((await register('airdate makes 1 wish')).status).toBe(202)
+    await post(app, 'verify-email', { token: await tokenFor(app, email, 'verify-email') })
+    await post(app, 'password/forgot', { email })
+    const token = await tokenFor(app, email, 'reset-password')
+    for (const newPassword of ['sunshine1', '19grace06'])
+      await refused(post(app, 'password/reset', { token, newPassword }))
+    expect((await post(app, 'password/reset', { token, newPassword: 'a new password' })).status).toBe(204)
+    const login = await post(app, 'login', { email, password: 'a new password' })
+    const { accessToken } = login.json<{ accessToken: string }>()
+    for (const newPassword of ['iloveyou1', 'HOPPER!!!'])
+      await refused(post(app, 'password', { currentPassword: 'a new password', newPassword }, { token: accessToken }))
+  })
+
   test('whoever changes the password stays in, and everybody else is out', async () => {
     const person = await givenPerson(app)
     const other = (await post(app, 'login', { email: person.email, password: person.password })).json<{
@@ -336,6 +391,9 @@ describe('passwords', () => {
     expect((await post(app, 'login', { email: newEmail, password: person.password })).status).toBe(401)
     expect((await post(app, 'verify-email', { token: await tokenFor(app, newEmail, 'verify-email') })).status).toBe(204)
     expect((await post(app, 'login', { email: newEmail, password: person.password })).status).toBe(200)
+    expect((await actionsOf(token)).slice(0, 3)).toEqual([
+      ...['person.signed-in', 'person.email-verified', 'person.email-changed'],
+    ])
     expect((await post(app, 'login', { email: person.email, password: person.password })).status).toBe(401)
     expect(
       await app.db.sql("select 1 from platform.mails where recipient = $1 and kind = 'identity.email-changed'", [

@@ -5,7 +5,7 @@ import { type Grant, asSystem, signedInThemselves } from '../sessions/service.ts
 import type { CommonsTables } from '../tables.ts'
 import type { Engine, FlowCall, FlowOutcome } from './engine.ts'
 import { PasswordUnset, SignInAgain, WrongPassword, problemOf, refusalOf } from './problems.ts'
-import { commons, holdFlows, holderBy } from './queries.ts'
+import { commons, holdFlows, holderBy, useOnce } from './queries.ts'
 import { verifyPassword } from './password.ts'
 import { limited } from '#platform/limits/limited.ts'
 import { MINUTE_MS } from '#kernel/clock.ts'
@@ -36,6 +36,14 @@ export async function throughFlow<R>(
   })
   if ('failed' in ended) throw call.exchange === undefined ? problemOf(ended.failed) : refusalOf(ended.failed)
   return ended.result
+}
+
+/** A code of an authenticator app is taken within 30 s on both sides of its own 30. */
+const CODE_KEPT_MS = 2 * MINUTE_MS
+
+/** Notes that a code of somebody's app was used. Returns false when it had been: each is for one use. */
+export function useCode(tx: Tx<CommonsTables>, userId: string, code: string): Promise<boolean> {
+  return useOnce(tx, `code-used:${userId}:${code}`, CODE_KEPT_MS)
 }
 
 /** What is answered to who has signed in by a program. */

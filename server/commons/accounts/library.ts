@@ -52,6 +52,7 @@ export function libraryOptions({ publicUrl, secret, log, plugins }: LibraryParts
     emailVerification: {
       ...{ sendOnSignUp: true, autoSignInAfterVerification: false, expiresIn: VERIFY_EMAIL_MS / SECOND_MS },
       sendVerificationEmail: ({ user, token }) => noteLetter('verify-email', user, token),
+      afterEmailVerification: noteVerified,
     },
     user: {
       modelName: 'commons.users',
@@ -113,6 +114,10 @@ async function noteLetter(
   token: string | null,
 ): Promise<void> {
   currentFlow().letters.push({ kind, userId: user.id, email: user.email, displayName: user.name, token })
+}
+
+async function noteVerified({ id }: { readonly id: string }): Promise<void> {
+  currentFlow().verifiedFor = id
 }
 
 async function giveWorkspace(user: { readonly id: string; readonly name: string }): Promise<void> {

@@ -66,9 +66,10 @@ export async function listPasskeys(ctx: Ctx) {
   return { items: rows.map(shown), nextCursor: null }
 }
 
-/** @throws PasskeyNotFound, LastWayIn */
-export async function removePasskey(ctx: Ctx, passkeyId: string): Promise<void> {
+/** @throws PasskeyNotFound, LastWayIn, WrongPassword, PasswordUnset, SignInAgain */
+export async function removePasskey(ctx: Ctx, passkeyId: string, password: string | undefined): Promise<void> {
   const holder = await holderOf(ctx)
+  await proveAgain(ctx, holder, password)
   const found = await commons.write(asSystem(ctx), async (tx) => {
     await holdFlows(tx, holder.userId)
     const removed = await removePasskeyRow(tx, holder.userId, passkeyId)

@@ -5,7 +5,7 @@ import { type RouteDefinition, route } from '#platform/http/route.ts'
 import { CrossSiteRefused, type Sender, ownOrigins, refuseCrossSite } from '#platform/http/same-origin.ts'
 import { Banned, RefreshRefused, SESSION_MS, SessionNeeded, SessionNotFound } from '../sessions/service.ts'
 import { listSessions, logout, logoutEverywhere, refresh, revokeSession } from '../sessions/service.ts'
-import { Jwks, RefreshBody, SessionList, SessionParams, Tokens } from '../sessions/schema.ts'
+import { EndSessionsQuery, Jwks, RefreshBody, SessionList, SessionParams, Tokens } from '../sessions/schema.ts'
 import { type Accounts, tokensOf } from './accounts.ts'
 import { addPasskey, beginPasskey, beginPasskeyLogin, listPasskeys, loginByPasskey, removePasskey } from './passkeys.ts'
 import * as Problems from './problems.ts'
@@ -21,10 +21,13 @@ import {
   resetPassword,
   verifyEmail,
 } from './service.ts'
-import { type Entry, type Hold, giveSecondFactor, login } from './sign-in.ts'
+import { type Entered, type Entry, type Hold, giveSecondFactor, login } from './sign-in.ts'
 
 const tag = 'Identity'
 const AUTH = '/api/v1/auth'
+
+/** What may go wrong where somebody proves again who they are. */
+const proving = [Problems.WrongPassword, Problems.PasswordUnset, Problems.SignInAgain, SessionNeeded]
 
 /** Routes by which people come in, and care for how they do. `origins`: other pages of ours than the public URL's. */
 export function accountRoutes(accounts: () => Accounts, origins: readonly string[]): readonly RouteDefinition[] {
@@ -44,9 +47,13 @@ function refuseForeignHold(ctx: Ctx, request: Sender, hold: Hold, origins: reado
 }
 
 async function answerTo(ctx: Ctx, accounts: Accounts, entry: Entry, reply: FastifyReply) {
+  if (entry.kind === 'session') return answerIn(ctx, accounts, entry, reply)
   reply.header('Cache-Control', 'no-store')
-  if (entry.kind === 'challenge') return { twoFactorRequired: true as const, challenge: entry.challenge }
-  const { grant, userId } = entry
+  return { twoFactorRequired: true as const, challenge: entry.challenge }
+}
+
+async function answerIn(ctx: Ctx, accounts: Accounts, { grant, userId }: Entered, reply: FastifyReply) {
+  reply.header('Cache-Control', 'no-store')
   if (grant.kind === 'token') return tokensOf(ctx, accounts, userId, grant)
   reply.header('Set-Cookie', setCookie(sessionCookie(ctx.publicUrl), grant.secret, SESSION_MS))
   return { signedIn: true as const }
@@ -59,6 +66,7 @@ function doors(accounts: () => Accounts, origins: readonly string[]): readonly R
       summary: 'Make an account; a mail asks to confirm the address',
       body: Schema.RegisterBody,
       ok: [202, Schema.Accepted],
+      problems: [Problems.GuessablePassword],
       handler: async (ctx, { body }) => {
         await register(ctx, accounts(), body)
         return { accepted: true as const }
@@ -124,7 +132,7 @@ function passwords(accounts: () => Accounts): readonly RouteDefinition[] {
       summary: 'Set a new password by the token of a mail; every session ends',
       body: Schema.ResetBody,
       ok: [204, null],
-      problems: [Problems.LinkExpired],
+      problems: [Problems.LinkExpired, Problems.GuessablePassword],
       handler: (ctx, { body }) => resetPassword(ctx, accounts(), body.token, body.newPassword),
     }),
     route({
@@ -133,7 +141,7 @@ function passwords(accounts: () => Accounts): readonly RouteDefinition[] {
       summary: 'Change the password; all other sessions end',
       body: Schema.ChangePasswordBody,
       ok: [204, null],
-      problems: [Problems.WrongPassword, Problems.PasswordUnset, Problems.SignInAgain, SessionNeeded],
+      problems: [Problems.WrongPassword, Problems.PasswordUnset, Problems.GuessablePassword, SessionNeeded],
       handler: (ctx, { body }) => changePassword(ctx, accounts(), body),
     }),
     route({
@@ -141,13 +149,7 @@ function passwords(accounts: () => Accounts): readonly RouteDefinition[] {
       summary: 'Ask to move the account to another address; a mail there confirms it',
       body: Schema.ChangeEmailBody,
       ok: [202, Schema.Accepted],
-      problems: [
-        Problems.WrongPassword,
-        Problems.PasswordUnset,
-        Problems.SignInAgain,
-        Problems.SameEmail,
-        SessionNeeded,
-      ],
+      problems: [...proving, Problems.SameEmail],
       handler: async (ctx, { body }) => {
         await changeEmail(ctx, accounts(), body)
         return { accepted: true as const }
@@ -157,7 +159,6 @@ function passwords(accounts: () => Accounts): readonly RouteDefinition[] {
 }
 
 function secondFactors(accounts: () => Accounts, origins: readonly string[]): readonly RouteDefinition[] {
-  const proving = [Problems.WrongPassword, Problems.PasswordUnset, Problems.SignInAgain, SessionNeeded]
   const common = { tag, permission: 'account:manage', limit: 'auth' } as const
   return [
     route({
@@ -178,7 +179,7 @@ function secondFactors(accounts: () => Accounts, origins: readonly string[]): re
         refuseForeignHold(ctx, request, hold, origins)
         const proof = 'code' in body ? { code: body.code } : { backupCode: body.backupCode }
         const entry = await giveSecondFactor(ctx, accounts(), { challenge, proof, hold })
-        return answerTo(ctx, accounts(), entry, reply) as never
+        return answerIn(ctx, accounts(), entry, reply)
       },
     }),
     route({
@@ -231,7 +232,7 @@ function passkeys(accounts: () => Accounts, origins: readonly string[]): readonl
       summary: 'Begin to add a passkey',
       body: Schema.PasswordBody,
       ok: [200, Schema.PasskeyOptions],
-      problems: [Problems.WrongPassword, Problems.PasswordUnset, Problems.SignInAgain, SessionNeeded],
+      problems: proving,
       handler: (ctx, { body }) => beginPasskey(ctx, accounts(), body.password),
     }),
     route({
@@ -250,12 +251,14 @@ function passkeys(accounts: () => Accounts, origins: readonly string[]): readonl
       handler: (ctx) => listPasskeys(ctx),
     }),
     route({
-      ...{ id: 'removePasskey', method: 'DELETE', path: `${PASSKEYS}/:id`, tag, permission: 'account:manage' },
+      ...{ id: 'removePasskey', method: 'POST', path: `${PASSKEYS}/:id/remove`, tag, permission: 'account:manage' },
+      limit: 'auth',
       summary: 'Remove a passkey',
       params: Schema.PasskeyParams,
+      body: Schema.PasswordBody,
       ok: [204, null],
-      problems: [Problems.PasskeyNotFound, Problems.LastWayIn, SessionNeeded],
-      handler: (ctx, { params }) => removePasskey(ctx, params.id),
+      problems: [...proving, Problems.PasskeyNotFound, Problems.LastWayIn],
+      handler: (ctx, { params, body }) => removePasskey(ctx, params.id, body.password),
     }),
     route({
       ...{ id: 'beginPasskeyLogin', method: 'POST', path: `${PASSKEYS}/login/options`, tag, permission: 'public' },
@@ -313,12 +316,13 @@ function sessions(accounts: () => Accounts): readonly RouteDefinition[] {
     }),
     route({
       ...{ id: 'endSessions', method: 'DELETE', path: `${AUTH}/sessions`, tag, permission: 'account:manage' },
-      summary: 'Log out everywhere, here too',
+      summary: 'Log out everywhere, here too unless it is excepted',
+      query: EndSessionsQuery,
       ok: [204, null],
       problems: [SessionNeeded],
-      handler: async (ctx, { reply }) => {
-        await logoutEverywhere(ctx)
-        forget(ctx, reply)
+      handler: async (ctx, { query, reply }) => {
+        await logoutEverywhere(ctx, query.except ?? 'none')
+        if (query.except === undefined) forget(ctx, reply)
       },
     }),
     route({
@@ -336,7 +340,7 @@ function sessions(accounts: () => Accounts): readonly RouteDefinition[] {
       ok: [200, Jwks],
       handler: async (ctx, { reply }) => {
         reply.header('Cache-Control', 'public, max-age=300')
-        return (await accounts().tokens.jwks(ctx.clock.now())) as never
+        return accounts().tokens.jwks(ctx.clock.now())
       },
     }),
   ]

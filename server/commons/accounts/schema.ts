@@ -9,7 +9,7 @@ const Email = Type.String({ format: 'email', minLength: 3, maxLength: 254 })
 const GivenPassword = Type.String({ minLength: 1, maxLength: PASSWORD_MAX })
 const NewPassword = Type.String({
   ...{ minLength: PASSWORD_MIN, maxLength: PASSWORD_MAX },
-  description: 'Any characters; length is what counts.',
+  description: 'Any characters; length is what counts. Common passwords and names of this account are refused.',
 })
 const DisplayName = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S' })
 const Token = Type.String({ minLength: 1, maxLength: 1000 })
@@ -54,9 +54,14 @@ export const SecondFactorBody = Type.Union([
 export const PasswordBody = Type.Object({ password: Type.Optional(GivenPassword) }, closed)
 export const CodeBody = Type.Object({ code: Code }, closed)
 export const Enrolment = Type.Object({
-  totpUri: Type.String({
-    description: '`otpauth://`, for a QR code. Nothing is asked for before a code was confirmed.',
-  }),
+  totpUri: Type.String({ description: '`otpauth://`. Nothing is asked for before a code was confirmed.' }),
+  qrCode: Type.Object(
+    {
+      size: Type.Integer({ description: 'Width and height, the light margin included.' }),
+      path: Type.String({ description: 'The dark parts, as data of an SVG path.' }),
+    },
+    { description: 'The same as a QR code, drawn dark on light.' },
+  ),
   backupCodes: Type.Array(Type.String(), { description: 'Each for one use, in the place of a code. Shown once.' }),
 })
 export const BackupCodes = Type.Object({ backupCodes: Type.Array(Type.String()) })

@@ -1,14 +1,11 @@
-import { MINUTE_MS } from '#kernel/clock.ts'
 import type { Ctx } from '#platform/context.ts'
 import { limited } from '#platform/limits/limited.ts'
 import { record } from '../audit/service.ts'
-import { type Accounts, type PresentHolder, holderOf, proveAgain, throughFlow } from './accounts.ts'
+import { type Accounts, type PresentHolder, holderOf, proveAgain, throughFlow, useCode } from './accounts.ts'
 import { backupCodesMade, secondFactorRemoved, secondFactorSet } from './audited.ts'
 import { tellSecondFactor } from './letters.ts'
+import { qrCodeOf } from './qr-code.ts'
 import { SecondFactorSet, SecondFactorUnset, WrongCode } from './problems.ts'
-import { useOnce } from './queries.ts'
-
-const CODE_KEPT_MS = 2 * MINUTE_MS
 
 /** Passwords are proved by `proveAgain`; the library asks for them once more where there are any. */
 const withPassword = (password: string | undefined) => (password === undefined ? {} : { password })
@@ -26,7 +23,7 @@ export async function beginSecondFactor(ctx: Ctx, accounts: Accounts, password: 
   const call = { method: 'POST', path: '/two-factor/enable', body: withPassword(password), holder, ...proved } as const
   return throughFlow(ctx, accounts, call, async (_tx, { body }) => {
     const { totpURI, backupCodes } = body as { totpURI: string; backupCodes: string[] }
-    return { totpUri: totpURI, backupCodes }
+    return { totpUri: totpURI, qrCode: qrCodeOf(totpURI), backupCodes }
   })
 }
 
@@ -37,7 +34,7 @@ export async function confirmSecondFactor(ctx: Ctx, accounts: Accounts, code: st
   const counted = await limited(ctx, { 'second-factor': `confirm ${holder.userId}` })
   const call = { method: 'POST', path: '/two-factor/verify-totp', body: { code }, holder } as const
   await throughFlow(ctx, accounts, call, async (tx) => {
-    if (!(await useOnce(tx, `code-used:${holder.userId}:${code}`, CODE_KEPT_MS))) throw WrongCode()
+    if (!(await useCode(tx, holder.userId, code))) throw WrongCode()
     await record(tx, ctx, secondFactorSet, about(holder))
     await tellSecondFactor(tx, ctx, holder, 'on')
   })

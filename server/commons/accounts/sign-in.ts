@@ -1,31 +1,33 @@
-import { MINUTE_MS } from '#kernel/clock.ts'
+import { hashOf } from '#kernel/ids.ts'
 import type { Ctx } from '#platform/context.ts'
 import type { Tx } from '#platform/database/database.ts'
 import { systemScope } from '#platform/database/scope.ts'
 import { bucketOf } from '#platform/http/client-address.ts'
 import { limited } from '#platform/limits/limited.ts'
 import { circumstancesBefore, record } from '../audit/service.ts'
-import { type Grant, asSystem, hashOf, startSession } from '../sessions/service.ts'
+import { type Grant, asSystem, endReplaced, startSession } from '../sessions/service.ts'
 import type { CommonsTables } from '../tables.ts'
-import { type Accounts, throughFlow } from './accounts.ts'
+import { type Accounts, throughFlow, useCode } from './accounts.ts'
 import { backupCodeUsed, signedIn } from './audited.ts'
 import { isKnown } from './device.ts'
 import type { FlowOutcome } from './engine.ts'
 import { CHALLENGE_MS } from './library.ts'
 import { tellNewSignIn } from './letters.ts'
 import { WrongCode, problemOf } from './problems.ts'
-import { commons, noteWay, personById, takeWay, useOnce } from './queries.ts'
+import { commons, noteWay, personById, takeWay } from './queries.ts'
 
 export type Hold = 'token' | 'cookie'
 export type Way = 'password' | 'oauth' | 'passkey'
 
 /** Where a way in leads: to a session, or to the question for the second factor. */
-export type Entry =
-  | { readonly kind: 'session'; readonly userId: string; readonly grant: Grant }
-  | { readonly kind: 'challenge'; readonly challenge: string }
+export type Entry = Entered | { readonly kind: 'challenge'; readonly challenge: string }
 
-/** A code of an authenticator app is taken within 30 s on both sides of its own 30. */
-const CODE_KEPT_MS = 2 * MINUTE_MS
+/** Somebody who is in. */
+export interface Entered {
+  readonly kind: 'session'
+  readonly userId: string
+  readonly grant: Grant
+}
 
 /**
  * Signs in by password. The password is verified outside of any transaction: a connection would wait for a processor.
@@ -81,6 +83,7 @@ export async function enter(
   },
 ): Promise<Grant> {
   const { userId, hold: kind, method, secondFactor } = wish
+  if (kind === 'cookie') await endReplaced(tx, ctx)
   const grant = await startSession(tx, ctx, { userId, kind, method, secondFactor })
   const { address = null, userAgent = null } = ctx.origin ?? {}
   const before = await circumstancesBefore(tx, userId, signedIn, REMEMBERED)
@@ -134,15 +137,15 @@ export async function giveSecondFactor(
   ctx: Ctx,
   accounts: Accounts,
   given: { readonly challenge: string; readonly proof: SecondProof; readonly hold: Hold },
-): Promise<Entry> {
+): Promise<Entered> {
   const { challenge, proof, hold } = given
   const counted = await limited(ctx, { 'second-factor': challenge })
   const [path, code] =
     'code' in proof ? ['/two-factor/verify-totp', proof.code] : ['/two-factor/verify-backup-code', proof.backupCode]
   const call = { method: 'POST', path, body: { code }, challenge } as const
-  const entry = await throughFlow(ctx, accounts, call, async (tx, { signedInUserId: userId }): Promise<Entry> => {
+  const entry = await throughFlow(ctx, accounts, call, async (tx, { signedInUserId: userId }): Promise<Entered> => {
     if (userId === null) throw new Error('a second factor led nowhere')
-    if ('code' in proof && !(await useOnce(tx, `code-used:${userId}:${code}`, CODE_KEPT_MS)))
+    if ('code' in proof && !(await useCode(tx, userId, code)))
       throw WrongCode({ detail: 'The code was used already: wait for the next one.' })
     if ('backupCode' in proof) await record(tx, ctx, backupCodeUsed, { of: userId, targetId: userId, by: { userId } })
     const method = wayFrom(await takeWay(tx, wayId(challenge)))

@@ -6,6 +6,7 @@ import type { HasDatabase } from '#platform/database/handle.ts'
 import type { SealedPlace } from '#platform/secrets/sealing.ts'
 import type { Vault } from '#platform/secrets/vault.ts'
 import { commons, holdKeys, keysOf, replaceKey } from './queries.ts'
+import type { PublicJwk } from './schema.ts'
 import { IDENTITY_KEYS } from './sealed.ts'
 
 /** Long enough to be asked for rarely, short enough that nobody relies on it. */
@@ -30,7 +31,7 @@ export interface Bearer {
 
 interface Key {
   readonly id: string
-  readonly publicJwk: JWK
+  readonly publicJwk: PublicJwk
   readonly publicKey: CryptoKey
   readonly privateKey: CryptoKey | null
   readonly madeAt: Date
@@ -106,7 +107,7 @@ export class AccessTokens {
   }
 
   /** RFC 7517: the keys by which tokens of this server can be held against their signature. */
-  async jwks(now: Date): Promise<{ keys: JWK[] }> {
+  async jwks(now: Date): Promise<{ keys: PublicJwk[] }> {
     await this.#current(now)
     return { keys: this.#keys.map(({ publicJwk }) => publicJwk) }
   }
@@ -159,7 +160,7 @@ export class AccessTokens {
     const rows = await commons.one(this.#ground, (db) => keysOf(db, 'access-token', GRACE_MS))
     this.#keys = await Promise.all(
       rows.map(async ({ id, publicJwk, sealedSecret, createdAt: madeAt, retiredAt }) => {
-        const jwk = publicJwk as JWK
+        const jwk = publicJwk as PublicJwk
         const opened = retiredAt === null ? await this.#vault.open(placeOf(id), sealedSecret) : null
         return {
           ...{ id, publicJwk: jwk, madeAt, publicKey: await keyOf(jwk) },

@@ -189,7 +189,7 @@ export const touchSession = (db: StatementDb<CommonsTables>, sessionId: string, 
     .where('endedAt', 'is', null)
 
 /** Why a session ended; people read it in the list of their sessions. */
-export type EndReason = 'logout' | 'revoked' | 'password-changed' | 'refresh-reused' | 'banned'
+export type EndReason = 'logout' | 'revoked' | 'password-changed' | 'refresh-reused' | 'banned' | 'replaced'
 
 /** Ends one session of a person. Returns whether there was one to end. */
 export async function endSession(tx: Writer, userId: string, sessionId: string, reason: EndReason): Promise<boolean> {
@@ -201,6 +201,23 @@ export async function endSession(tx: Writer, userId: string, sessionId: string, 
     .where('endedAt', 'is', null)
     .executeTakeFirst()
   return numUpdatedRows === 1n
+}
+
+/** The same, if a browser holds it. */
+export async function endCookieSession(
+  tx: Writer,
+  userId: string,
+  sessionId: string,
+  reason: EndReason,
+): Promise<void> {
+  await tx
+    .updateTable('commons.sessions')
+    .set({ endedAt: sql<Date>`now()`, endReason: reason })
+    .where('id', '=', sessionId)
+    .where('userId', '=', userId)
+    .where('kind', '=', 'cookie')
+    .where('endedAt', 'is', null)
+    .execute()
 }
 
 /** Ends all sessions of a person but one; null spares none. Returns how many ended. */

@@ -1,10 +1,11 @@
+import { hashOf } from '#kernel/ids.ts'
 import type { UserActor } from '#platform/context.ts'
 import type { HasDatabase } from '#platform/database/handle.ts'
 import { Together } from '#platform/database/together.ts'
 import type { Logger } from '#platform/observability/log.ts'
 import { type Role, permissionsOf } from '../workspaces/roles.ts'
 import { commons, sessionsByHash, sessionsById, touchSession } from './queries.ts'
-import { SESSION_MS, hashOf } from './service.ts'
+import { SESSION_MS } from './service.ts'
 
 /** A session as the request path finds it. */
 interface SessionRow {

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 
 export const Tokens = Type.Object({
   accessToken: Type.String({ description: 'For `Authorization: Bearer`; a JWT that names ids only.' }),
@@ -12,6 +12,13 @@ export const RefreshBody = Type.Object(
 )
 
 export const SessionParams = Type.Object({ id: Type.String({ format: 'uuid', description: 'Id of the session.' }) })
+
+export const EndSessionsQuery = Type.Object(
+  {
+    except: Type.Optional(Type.Literal('current', { description: 'Stay signed in here.' })),
+  },
+  { additionalProperties: false },
+)
 
 export const Session = Type.Object({
   id: Type.String({ format: 'uuid' }),
@@ -27,15 +34,13 @@ export const Session = Type.Object({
 
 export const SessionList = Type.Object({ items: Type.Array(Session), nextCursor: Type.Null() })
 
-export const Jwks = Type.Object({
-  keys: Type.Array(
-    Type.Object({
-      kty: Type.String(),
-      crv: Type.Optional(Type.String()),
-      x: Type.Optional(Type.String()),
-      kid: Type.String(),
-      alg: Type.String(),
-      use: Type.String(),
-    }),
-  ),
+const PublicJwk = Type.Object({
+  kty: Type.String(),
+  crv: Type.Optional(Type.String()),
+  x: Type.Optional(Type.String()),
+  kid: Type.String(),
+  alg: Type.String(),
+  use: Type.String(),
 })
+export type PublicJwk = Static<typeof PublicJwk>
+export const Jwks = Type.Object({ keys: Type.Array(PublicJwk) })

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
 import { DAY_MS, HOUR_MS } from '#kernel/clock.ts'
 import { problem } from '#kernel/errors.ts'
-import { newId, newSecret } from '#kernel/ids.ts'
+import { hashOf, newId, newSecret } from '#kernel/ids.ts'
 import type { Ctx, UserActor } from '#platform/context.ts'
 import { systemScope } from '#platform/database/scope.ts'
 import type { Tx } from '#platform/database/database.ts'
@@ -12,6 +11,7 @@ import type { AccessTokens } from './access-tokens.ts'
 import {
   type EndReason,
   commons,
+  endCookieSession,
   endSession,
   endSessionsOf,
   firstWorkspaceOf,
@@ -42,10 +42,6 @@ export type Grant =
   | { readonly kind: 'token'; readonly sessionId: string; readonly refreshToken: string }
 
 export const asSystem = (ctx: Pick<Ctx, 'database'>): HasDatabase => ({ database: ctx.database, scope: systemScope })
-
-export function hashOf(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest()
-}
 
 export interface SessionWish {
   readonly userId: string
@@ -175,10 +171,17 @@ export async function revokeSession(ctx: Ctx, sessionId: string): Promise<void> 
   if (!ended) throw SessionNotFound()
 }
 
-/** Ends all sessions of the person: out everywhere, here too. */
-export async function logoutEverywhere(ctx: Ctx): Promise<void> {
-  const { userId } = signedIn(ctx)
-  await commons.write(asSystem(ctx), (tx) => endSessions(tx, userId, null, 'logout'))
+/** Ends all sessions of the person, or all but the one that asks. */
+export async function logoutEverywhere(ctx: Ctx, except: 'none' | 'current'): Promise<void> {
+  const { userId, credentialId } = signedIn(ctx)
+  const spared = except === 'current' ? credentialId : null
+  await commons.write(asSystem(ctx), (tx) => endSessions(tx, userId, spared, 'logout'))
+}
+
+/** Ends the session whose cookie came along with a sign-in: the browser forgets it with the new one. */
+export async function endReplaced(tx: Tx<CommonsTables>, { actor }: Pick<Ctx, 'actor'>): Promise<void> {
+  if (actor.kind !== 'user' || actor.credentialKind !== 'session' || actor.credentialId === undefined) return
+  await endCookieSession(tx, actor.userId, actor.credentialId, 'replaced')
 }
 
 /** Ends all sessions of a person but one, within the transaction of its cause; null spares none. */

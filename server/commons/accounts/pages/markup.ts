@@ -14,9 +14,13 @@ interface Field {
   readonly hint?: string
 }
 
+const TYPES: Readonly<Partial<Record<Field['autocomplete'], string>>> = {
+  ...{ username: 'email', email: 'email', 'current-password': 'password', 'new-password': 'password' },
+}
+
 /** A labelled field. Its type follows from what it is for. */
 export function field({ id, name, label, autocomplete, more = 'required', hint }: Field): string {
-  const type = autocomplete.endsWith('password') ? 'password' : autocomplete === 'username' ? 'email' : 'text'
+  const type = TYPES[autocomplete] ?? 'text'
   const described = hint === undefined ? '' : ` aria-describedby="${id}-hint"`
   const below = hint === undefined ? '' : `<small id="${id}-hint">${hint}</small>`
   return `<div class="field"><label for="${id}">${label}</label><input id="${id}" name="${name}" type="${type}" autocomplete="${autocomplete}" autocapitalize="none" spellcheck="false" ${more}${described}>${below}</div>`
@@ -28,7 +32,10 @@ export const emailField = (id: string): string =>
 
 /** The password of who is signed in already: who has none leaves it empty. */
 export const proofField = (id: string): string =>
-  field({ id, name: 'password', label: 'Your password', autocomplete: 'current-password', more: 'maxlength="128"' })
+  field({
+    ...{ id, name: 'password', label: 'Your password', autocomplete: 'current-password', more: 'maxlength="128"' },
+    hint: 'Leave it empty if you have none.',
+  })
 
 /** The code of an authenticator app. */
 export const codeField = (id: string, more: string): string =>

@@ -34,11 +34,13 @@ ${views}
 
 const SIGN_IN = '<a class="button" href="/account">Sign in</a>'
 
-const newPassword = field({
-  ...{ id: 'reset-password', name: 'newPassword', label: 'New password', autocomplete: 'new-password' },
-  more: `required minlength="${PASSWORD_MIN}" maxlength="${PASSWORD_MAX}"`,
-  hint: `At least ${PASSWORD_MIN} characters, any that you like; longer is better.`,
-})
+/** A password that is chosen here. */
+const newPassword = (id: string, name: string, label: string): string =>
+  field({
+    ...{ id, name, label, autocomplete: 'new-password' },
+    more: `required minlength="${PASSWORD_MIN}" maxlength="${PASSWORD_MAX}"`,
+    hint: `At least ${PASSWORD_MIN} characters, any that you like; longer is better.`,
+  })
 
 const VERIFY = `${view(
   'verify',
@@ -60,7 +62,7 @@ const RESET = `${view(
   'Choose a new password',
   form(
     'reset-form',
-    `<div id="reset-ask">${newPassword}<p class="actions"><button>Set the password</button><a id="reset-again" href="/account/forgot-password" hidden>Ask for a new link</a></p></div>
+    `<div id="reset-ask">${newPassword('reset-password', 'newPassword', 'New password')}<p class="actions"><button>Set the password</button><a id="reset-again" href="/account/forgot-password" hidden>Ask for a new link</a></p></div>
 <p class="actions" id="reset-done" hidden>${SIGN_IN}<a id="reset-next" hidden>Go on to where you were</a></p>`,
   ),
 )}
@@ -81,13 +83,7 @@ const REGISTER = view(
   'Make an account',
   form(
     'register-form',
-    `<div id="register-ask">${field({ id: 'register-name', name: 'displayName', label: 'Your name', autocomplete: 'off', more: 'required maxlength="100"', hint: 'As others see it.' })}${emailField('register-email')}${field(
-      {
-        ...{ id: 'register-password', name: 'password', label: 'Password', autocomplete: 'new-password' },
-        more: `required minlength="${PASSWORD_MIN}" maxlength="${PASSWORD_MAX}"`,
-        hint: `At least ${PASSWORD_MIN} characters, any that you like; longer is better.`,
-      },
-    )}
+    `<div id="register-ask">${field({ id: 'register-name', name: 'displayName', label: 'Your name', autocomplete: 'off', more: 'required maxlength="100"', hint: 'As others see it.' })}${emailField('register-email')}${newPassword('register-password', 'password', 'Password')}
 <p class="actions"><button>Make the account</button><a href="/account">I have one</a></p></div>`,
   ),
 )
@@ -120,7 +116,7 @@ const part = (id: string, title: string, inside: string): string =>
 
 const YOU = `<section class="card" id="you" aria-labelledby="home-name"><h1 id="home-name" tabindex="-1"></h1>
 <dl><dt>E-mail address</dt><dd id="home-email"></dd><dt>Workspace</dt><dd id="home-workspace"></dd></dl>
-<p class="actions"><button type="button" class="quiet" id="logout">Log out</button><a href="/account/forgot-password">Change the password by a mail</a></p>${SAYS}</section>`
+<p class="actions"><button type="button" class="quiet" id="logout">Log out</button></p>${SAYS}</section>`
 
 const INVITATION = `<section class="card" id="invitation" hidden aria-labelledby="invitation-title"><h2 id="invitation-title">You are invited</h2>
 <div id="invitation-ask"><p>Somebody wants to work with you in their workspace.</p><p class="actions"><button type="button" id="invitation-join">Join the workspace</button></p></div>${SAYS}</section>`
@@ -128,13 +124,36 @@ const INVITATION = `<section class="card" id="invitation" hidden aria-labelledby
 const SESSIONS = part(
   'sessions',
   'Where you are signed in',
-  `<ul class="list" id="session-list"></ul><p class="actions"><button type="button" class="quiet" id="logout-all">Log out everywhere</button></p>${SAYS}`,
+  `<ul class="list" id="session-list"></ul><p class="actions"><button type="button" class="quiet" id="logout-others">Log out elsewhere</button><button type="button" class="quiet" id="logout-all">Log out everywhere</button></p>${SAYS}`,
 )
+
+const PASSWORD = part(
+  'password',
+  'Change your password',
+  form(
+    'password-form',
+    `<input name="username" autocomplete="username" hidden>${field({ id: 'password-current', name: 'currentPassword', label: 'Present password', autocomplete: 'current-password', more: 'required maxlength="128"' })}${newPassword('password-new', 'newPassword', 'New password')}
+<p class="actions"><button>Change the password</button><a href="/account/forgot-password">Set one by a mail</a></p>`,
+  ),
+)
+
+const EMAIL = part(
+  'email',
+  'Change your e-mail address',
+  `<p>A mail goes to the new address, and its link moves your account there. Until then the old one holds.</p>${form(
+    'email-form',
+    `${field({ id: 'email-new', name: 'newEmail', label: 'New address', autocomplete: 'email', more: 'required maxlength="254"' })}${proofField('email-password')}<p class="actions"><button>Send the mail</button></p>`,
+  )}`,
+)
+
+/** Asks who is signed in to prove who they are, where a press of a button needs it. */
+const PROOF = `<dialog class="card" id="proof" aria-labelledby="proof-title"><form method="dialog" id="proof-form"><h2 id="proof-title"></h2>
+<input name="username" autocomplete="username" hidden>${proofField('proof-password')}<p class="actions"><button value="yes" id="proof-yes"></button><button value="no" class="quiet" formnovalidate>Leave it</button></p></form></dialog>`
 
 const TWO_FACTOR = `<section class="card" id="twofactor" aria-labelledby="twofactor-title"><h2 id="twofactor-title">Two-factor sign-in</h2>
 <div id="twofactor-off" hidden><p>An authenticator app on your phone makes codes, and signing in asks for one beside your password.</p>${form('twofactor-begin', `${proofField('twofactor-begin-password')}<p class="actions"><button>Set it up</button></p>`)}</div>
-<div id="twofactor-new" hidden><h3 id="twofactor-new-title" tabindex="-1">1. Give your app this key</h3>
-<p class="code" id="twofactor-secret"></p><p>Or the whole address, which opens an app on this device:</p><p class="code"><a id="twofactor-uri"></a></p>
+<div id="twofactor-new" hidden><h3 id="twofactor-new-title" tabindex="-1">1. Show this to your app</h3>
+<p class="scan" id="twofactor-qr"></p><p>Or type this key into it:</p><p class="code" id="twofactor-secret"></p><p>Or open an app on this device: <a id="twofactor-uri">set it up here</a></p>
 <h3>2. Keep these backup codes</h3><p>Each lets you in once without the app. They are shown only now.</p><ul class="codes" id="twofactor-codes"></ul>
 <h3>3. Confirm it by a code</h3>${form('twofactor-confirm', `${codeField('twofactor-confirm-code', 'required maxlength="7"')}<p class="actions"><button>Turn it on</button></p>`)}</div>
 <div id="twofactor-on" hidden><p>It is on: every sign-in asks for a code of your app.</p><ul class="codes" id="twofactor-fresh"></ul>${form('twofactor-change', `${proofField('twofactor-change-password')}<p class="actions"><button class="quiet" value="codes">New backup codes</button><button class="quiet" value="remove">Turn it off</button></p>`)}</div></section>`
@@ -151,7 +170,7 @@ const PASSKEYS = part(
 const PAGES: Readonly<Record<AccountPage, { readonly title: string; readonly views: string }>> = {
   account: {
     title: 'Your account',
-    views: `${DOOR}\n${STEP}\n<div id="home" data-view hidden>${INVITATION}${YOU}${SESSIONS}${TWO_FACTOR}${PASSKEYS}</div>`,
+    views: `${DOOR}\n${STEP}\n<div id="home" data-view hidden>${INVITATION}${YOU}${SESSIONS}${PASSWORD}${EMAIL}${TWO_FACTOR}${PASSKEYS}</div>${PROOF}`,
   },
   'verify-email': { title: 'Confirm your e-mail address', views: VERIFY },
   'reset-password': { title: 'Choose a new password', views: RESET },

@@ -3,6 +3,7 @@ import { stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'
 import { Type } from 'typebox'
 import { type RouteDefinition, route } from '#platform/http/route.ts'
+import { paper } from '#platform/http/paper.ts'
 import { readTextFile } from '#platform/storage/files.ts'
 import { type AccountPage, type Inlined, accountPage } from './page.ts'
 
@@ -10,7 +11,10 @@ import { type AccountPage, type Inlined, accountPage } from './page.ts'
 const AnyQuery = Type.Object({}, { additionalProperties: true })
 
 /** The client's files, each after those that it imports. They stand in a page as one script. */
-const MODULES = ['words', 'api', 'dom', 'passkey', 'links', 'door', 'second-factor', 'home', 'main'] as const
+const MODULES = [
+  ...['words', 'api', 'dom', 'proof', 'passkey', 'links', 'door', 'sessions', 'credentials', 'second-factor'],
+  ...['passkeys', 'home', 'main'],
+] as const
 
 /** The pages to which mails lead. They stand by themselves and speak with the API like any other client. */
 export async function accountPageRoutes(): Promise<readonly RouteDefinition[]> {
@@ -42,11 +46,11 @@ export async function accountPageRoutes(): Promise<readonly RouteDefinition[]> {
 
 async function readInlined(): Promise<Inlined> {
   const read = (name: string): Promise<string> => readTextFile(join(import.meta.dirname, name))
-  const [style, ...modules] = await Promise.all([
-    read('style.css'),
+  const [shared, style, ...modules] = await Promise.all([
+    ...[paper(), read('style.css')],
     ...MODULES.map((name) => read(`client/${name}.ts`)),
   ])
-  return { style, script: modules.map(withoutModule).join('\n') }
+  return { style: `${shared}${style}`, script: modules.map(withoutModule).join('\n') }
 }
 
 /** A module as a part of one script: no types, no imports of its neighbours, no exports. */

@@ -77,3 +77,12 @@ export function make(tag: string, text = '', className = ''): HTMLElement {
   if (className !== '') element.className = className
   return element
 }
+
+/** A line of a list: what it is, more about it below, and something to do at its end. */
+export function item(title: string, below: string, aside: HTMLElement): HTMLElement {
+  const words = make('div')
+  words.append(make('strong', title), make('span', below))
+  const line = make('li')
+  line.append(words, aside)
+  return line
+}

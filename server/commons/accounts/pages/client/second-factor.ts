@@ -1,15 +1,35 @@
 import { call } from './api.ts'
 import { bad, byId, good, make, proofOf, say, show, typed, whenSent } from './dom.ts'
 
+interface Enrolment {
+  readonly totpUri: string
+  readonly qrCode: { readonly size: number; readonly path: string }
+  readonly backupCodes: readonly string[]
+}
+
+const SVG = 'http://www.w3.org/2000/svg'
+
+/** A QR code as a picture; a reader is told that the key beside it says the same. */
+function drawn({ size, path }: Enrolment['qrCode']): SVGElement {
+  const svg = document.createElementNS(SVG, 'svg')
+  svg.setAttribute('viewBox', `0 0 ${size} ${size}`)
+  svg.setAttribute('role', 'img')
+  svg.setAttribute('aria-label', 'QR code of the key')
+  const dark = document.createElementNS(SVG, 'path')
+  dark.setAttribute('d', path)
+  svg.append(dark)
+  return svg
+}
+
 /** The forms that set up an authenticator app, renew its backup codes and take it off again. */
 export function furnishSecondFactor(): void {
   whenSent('twofactor-begin', async (form) => {
-    const answer = await call<{ totpUri: string; backupCodes: string[] }>('POST', '/auth/2fa', proofOf(form))
+    const answer = await call<Enrolment>('POST', '/auth/2fa', proofOf(form))
     if (!answer.ok) return bad(answer.says)
     form.reset()
-    const { totpUri, backupCodes } = answer.body
+    const { totpUri, qrCode, backupCodes } = answer.body
+    byId('twofactor-qr').replaceChildren(drawn(qrCode))
     const link = byId('twofactor-uri') as HTMLAnchorElement
-    link.textContent = totpUri
     if (totpUri.startsWith('otpauth://')) link.href = totpUri
     const secret = new URL(totpUri).searchParams.get('secret') ?? ''
     byId('twofactor-secret').textContent = (secret.match(/.{1,4}/g) ?? []).join(' ')
@@ -50,7 +70,7 @@ export function showSecondFactor(isOn: boolean): void {
   show('twofactor-off', !isOn)
   show('twofactor-on', isOn)
   byId('twofactor-uri').removeAttribute('href')
-  for (const id of ['twofactor-uri', 'twofactor-secret', 'twofactor-codes', 'twofactor-fresh'])
+  for (const id of ['twofactor-qr', 'twofactor-secret', 'twofactor-codes', 'twofactor-fresh'])
     byId(id).replaceChildren()
 }
 
