@@ -96,7 +96,7 @@ const DOOR = view(
     `${emailField('door-email')}${field({ id: 'door-password', name: 'password', label: 'Password', autocomplete: 'current-password', more: 'required maxlength="128"' })}
 <p class="actions"><button>Sign in</button><button type="button" class="quiet" id="door-passkey" hidden>Use a passkey</button></p>
 <p class="aside"><a href="/account/forgot-password">Forgot your password?</a><a href="/account/register">Make an account</a><a id="door-unconfirmed" href="/account/verify-email" hidden>Have the mail sent again</a></p>`,
-  ),
+  ) + '<p class="ways" id="door-providers" hidden></p>',
 )
 
 const STEP = view(
@@ -167,10 +167,13 @@ const PASSKEYS = part(
   )}`,
 )
 
+const PROVIDERS = `<section class="card" id="providers" hidden aria-labelledby="providers-title"><h2 id="providers-title" tabindex="-1">Other services</h2>
+<p>A service that knows your e-mail address can let you in.</p><ul class="list" id="provider-list"></ul>${SAYS}</section>`
+
 const PAGES: Readonly<Record<AccountPage, { readonly title: string; readonly views: string }>> = {
   account: {
     title: 'Your account',
-    views: `${DOOR}\n${STEP}\n<div id="home" data-view hidden>${INVITATION}${YOU}${SESSIONS}${PASSWORD}${EMAIL}${TWO_FACTOR}${PASSKEYS}</div>${PROOF}`,
+    views: `${DOOR}\n${STEP}\n<div id="home" data-view hidden>${INVITATION}${YOU}${SESSIONS}${PASSWORD}${EMAIL}${TWO_FACTOR}${PASSKEYS}${PROVIDERS}</div>${PROOF}`,
   },
   'verify-email': { title: 'Confirm your e-mail address', views: VERIFY },
   'reset-password': { title: 'Choose a new password', views: RESET },

@@ -13,7 +13,7 @@ const AnyQuery = Type.Object({}, { additionalProperties: true })
 /** The client's files, each after those that it imports. They stand in a page as one script. */
 const MODULES = [
   ...['words', 'api', 'dom', 'proof', 'passkey', 'links', 'door', 'sessions', 'credentials', 'second-factor'],
-  ...['passkeys', 'home', 'main'],
+  ...['passkeys', 'providers', 'home', 'main'],
 ] as const
 
 /** The pages to which mails lead. They stand by themselves and speak with the API like any other client. */

@@ -16,9 +16,7 @@ export function openDoor(enter: () => Promise<Said>): void {
   const led = async (answer: Answer<Entry>): Promise<Said> => {
     if (!answer.ok) return bad(answer.says)
     if (answer.body.challenge === undefined) return enter()
-    challenge = answer.body.challenge
-    goTo('step')
-    askFor('code')
+    oweSecondFactor(answer.body.challenge)
     return null
   }
   whenSent('door-form', async (form) => {
@@ -52,6 +50,13 @@ export function openDoor(enter: () => Promise<Said>): void {
       await call<Entry>('POST', '/auth/passkeys/login', { ceremony: begun.body.ceremony, response: given, hold }),
     )
   })
+}
+
+/** Asks for the second factor of who gave the first: what `asked` stands for. */
+export function oweSecondFactor(asked: string): void {
+  challenge = asked
+  goTo('step')
+  askFor('code')
 }
 
 function askFor(kind: 'code' | 'backup'): void {

@@ -2,6 +2,7 @@ import { call } from './api.ts'
 import { furnishCredentials } from './credentials.ts'
 import { type Said, bad, byId, good, goTo, show, whenPressed } from './dom.ts'
 import { furnishPasskeys, listPasskeys } from './passkeys.ts'
+import { listProviders } from './providers.ts'
 import { furnishSecondFactor, showSecondFactor } from './second-factor.ts'
 import { furnishSessions, listSessions } from './sessions.ts'
 
@@ -31,6 +32,7 @@ export async function openHome(): Promise<Said> {
     call<{ name: string }>('GET', `/workspaces/${workspaceId}`),
     listSessions(),
     listPasskeys(),
+    listProviders(),
   ])
   if (byId('home').hidden) return null
   byId('home-workspace').textContent = workspace.ok ? `${workspace.body.name}, as ${role}` : role
@@ -59,7 +61,7 @@ const UNTOLD = 'The server cannot be reached, so this browser is still signed in
 
 /** Leaves nothing of somebody in the page when they go: whoever looks into it next is somebody else. */
 function empty(): void {
-  for (const id of ['home-name', 'home-email', 'home-workspace', 'session-list', 'passkey-list'])
+  for (const id of ['home-name', 'home-email', 'home-workspace', 'session-list', 'passkey-list', 'provider-list'])
     byId(id).replaceChildren()
   for (const form of byId('home').querySelectorAll('form')) form.reset()
   for (const line of byId('home').querySelectorAll('.says')) line.textContent = ''

@@ -20,6 +20,22 @@ const PLAIN: Readonly<Record<string, string>> = {
   'invitations/invitation-not-found': 'This invitation does not hold any more. Ask for a new one.',
   'invitations/of-another': 'This invitation is for another address than yours.',
   'identity/last-way-in': 'This is the only way into your account, so it stays.',
+  'identity/provider-unreachable': 'That service does not answer now. Try again in a minute, or sign in another way.',
+  'identity/provider-cancelled': 'You were not signed in: it was given up over there.',
+  'identity/provider-refused': 'That service did not tell who you are. Try again, or sign in another way.',
+  'identity/provider-state-lost': 'That took too long, or it began in another browser. Begin again here.',
+  'identity/address-unvouched':
+    'That service does not say that its e-mail address is yours. Confirm the address there, or make an account with a password.',
+  'identity/account-not-linked':
+    'There is an account with this address already. Sign in with its password; when its address is confirmed here and over there, that service lets you in too.',
+  'identity/other-address': 'That service knows you by another e-mail address than this account.',
+  'identity/linked-elsewhere': 'That service lets you into another account here already.',
+  'identity/banned': 'This account is closed.',
+}
+
+/** A kind of problem in plain words, where no more than that is known. */
+export function wordsOf(kind: string): string {
+  return PLAIN[kind] ?? 'That did not work. Try again.'
 }
 
 /** A problem in plain words; `retryAfter` is the header of that name, in seconds. */
