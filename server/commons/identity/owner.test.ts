@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all(dbs.map((db) => db[Symbol.asyncDispose]())))
 
 const firstOwner = async ({ database }: TestDatabase) =>
-  ensureOwner({ database, clock: systemClock } as Parameters<typeof ensureOwner>[0], { email: null, password: null })
+  ensureOwner({ database, clock: systemClock }, { email: null, password: null })
 
 test('the first owner has no password that somebody else could know: it is random, told once and kept as a hash', async () => {
   const made = await Promise.all(dbs.map(firstOwner))
