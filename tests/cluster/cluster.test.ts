@@ -29,6 +29,9 @@ let load: Buffer
 /** With `AIRDATE_TEST_CLUSTER=all` every process is restarted, one after another, and more is asked of them; else one of each role. */
 const IS_WHOLE = process.env['AIRDATE_TEST_CLUSTER'] === 'all'
 
+/** Each upload is encoded on the processors that the restarted processes need too. */
+const UPLOAD_PAUSE_MS = IS_WHOLE ? 1000 : 4000
+
 const restarted = (): Node[] => (IS_WHOLE ? [...nodes] : ROLES.flatMap((role) => nodesOf(role).slice(0, 1)))
 
 const nodesOf = (role: Node['role']): Node[] => nodes.filter((node) => node.role === role)
@@ -123,7 +126,7 @@ test('all processes are restarted one by one under load: each request has its an
     while (!over.signal.aborted) {
       const [videoId] = await client.upload(load, PIECE_BYTES / 4, () => balancer.url)
       uploaded.push(videoId)
-      await delay(1000)
+      await delay(UPLOAD_PAUSE_MS)
     }
   })()
   const reading = Array.from({ length: 3 }, async () => {
