@@ -28,8 +28,8 @@ interface Options {
 
 /** A passkey in software (WebAuthn 3, section 6): ES256, no attestation. It lies where a test asks it to. */
 export class Authenticator {
-  readonly #id = randomBytes(32)
-  readonly #keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  #id = randomBytes(32)
+  #keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   readonly #rpId: string
   readonly #origin: string
   #count = 0
@@ -37,6 +37,15 @@ export class Authenticator {
   constructor(origin: string, rpId = 'localhost') {
     this.#origin = origin
     this.#rpId = rpId
+  }
+
+  /** The same passkey, asked by a page of another origin or for another host. */
+  at(origin: string, rpId: string): Authenticator {
+    const other = new Authenticator(origin, rpId)
+    other.#id = this.#id
+    other.#keys = this.#keys
+    other.#count = this.#count + 100
+    return other
   }
 
   /** What `navigator.credentials.create` would give as JSON. */

@@ -5,7 +5,7 @@ import { type Grant, asSystem, signedInThemselves } from '../sessions/service.ts
 import type { CommonsTables } from '../tables.ts'
 import type { Engine, FlowCall, FlowOutcome } from './engine.ts'
 import { PasswordUnset, SignInAgain, WrongPassword, problemOf, refusalOf } from './problems.ts'
-import { commons, holdFlows, holderBy, useOnce } from './queries.ts'
+import { commons, holdAddress, holdFlows, holderBy, useOnce } from './queries.ts'
 import { verifyPassword } from './password.ts'
 import { limited } from '#platform/limits/limited.ts'
 import { MINUTE_MS } from '#kernel/clock.ts'
@@ -21,16 +21,19 @@ const FRESH_MS = 10 * MINUTE_MS
 
 /**
  * Goes through a flow and does what follows from it, all in one transaction. What the library counted stays counted when
- * the flow fails. A problem that `after` throws undoes everything.
+ * the flow fails. A problem that `after` throws undoes everything; one that `before` throws leaves it undone.
  */
 export async function throughFlow<R>(
   ctx: Ctx,
   { engine }: Accounts,
   call: FlowCall,
   after: (tx: Tx<CommonsTables>, outcome: FlowOutcome) => Promise<R>,
+  before: (tx: Tx<CommonsTables>) => Promise<void> = async () => undefined,
 ): Promise<R> {
   const ended = await commons.write(asSystem(ctx), async (tx) => {
+    if (call.address !== undefined) await holdAddress(tx, call.address)
     if (call.holder !== undefined) await holdFlows(tx, call.holder.userId)
+    await before(tx)
     const outcome = await engine.call(ctx.publicUrl, tx, call)
     return outcome.code === null ? { result: await after(tx, outcome) } : { failed: outcome.code }
   })

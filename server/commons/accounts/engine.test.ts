@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { isProblem } from '#kernel/errors.ts'
 import { systemScope } from '#platform/database/scope.ts'
+import { DatabaseUnavailable } from '#platform/database/pool.ts'
 import { createLogger } from '#platform/observability/log.ts'
 import { type TestDatabase, testDatabase } from '#tests/support/database.ts'
 import type { CommonsTables } from '../tables.ts'
@@ -96,6 +98,20 @@ test('an account for programs is nobody to the library either', async () => {
   const [workspace] = await db.sql<{ id: string }>('select id from commons.workspaces where owner_id = $1', [userId])
   await db.sql('update commons.users set service_of = $2 where id = $1', [userId, workspace?.id])
   expect((await postTo('/request-password-reset', { email: 'six@example.org' })).letters).toEqual([])
+})
+
+test('what fails at the database is told as that, and not as a refusal of the library', async () => {
+  await using away = await testDatabase()
+  await away.admin(`alter database "${away.name}" with allow_connections false`)
+  const statements = away.database.statements<CommonsTables>(systemScope)
+  for (const [path, body] of [
+    ['/sign-up/email', { email: 'seven@example.org', password: PASSWORD, name: 'Ada' }],
+    ['/sign-in/email', { email: 'one@example.org', password: PASSWORD }],
+    ['/reset-password', { token: 'x', newPassword: PASSWORD }],
+  ] as const) {
+    const error: unknown = await engine.call(PUBLIC_URL, statements, { method: 'POST', path, body }).catch((one) => one)
+    expect([path, isProblem(error, DatabaseUnavailable) || error]).toEqual([path, true])
+  }
 })
 
 test('outside of a flow there is no way to the database', () => {

@@ -43,6 +43,8 @@ export interface FlowCall {
   readonly ceremony?: string
   readonly hashed?: Flow['hashed']
   readonly proved?: Flow['proved']
+  /** The address that gets an account, or that one moves to: of two flows about it one comes after the other. */
+  readonly address?: string
   /** The provider whose flow it is. `reach` comes first. */
   readonly provider?: ProviderId
   /** What was handed out when somebody went to the provider. */
@@ -66,6 +68,8 @@ export interface FlowOutcome {
   readonly challenge: string | null
   /** Stands for the ceremony of a passkey that was begun. */
   readonly ceremony: string | null
+  /** The hash of the password that was right; null where none was given. */
+  readonly verifiedHash: string | null
   /** Belongs to the browser of whoever is sent to a provider. */
   readonly state: string | null
   /** Who was made a person, and who got another way in. */
@@ -129,9 +133,12 @@ export class Engine {
         exchange: call.exchange ?? null,
       },
       ...{ letters: [], signedIn: null, endedFor: null, verifiedFor: null, madeUserId: null, widenedUserId: null },
+      ...{ verifiedHash: null, failure: null },
     }
     const library = this.#of(publicUrl, call.provider)
     const response = await runFlow(flow, () => library.handler(this.#request(publicUrl, call, holderToken)))
+    // What failed at the database or for want of a processor is no refusal, though the library may say so.
+    if (flow.failure !== null && !response.ok) throw flow.failure.error
     const text = await response.text()
     const body = text === '' ? {} : (JSON.parse(text) as Record<string, unknown> | null)
     // Of an answer that no authenticator gives the library says that it is its own fault.
@@ -149,7 +156,7 @@ export class Engine {
       challenge: cookieSet(response, CHALLENGE_COOKIE),
       ceremony: cookieSet(response, CEREMONY_COOKIE),
       state: cookieSet(response, STATE_COOKIE),
-      ...{ madeUserId: flow.madeUserId, widenedUserId: flow.widenedUserId },
+      ...{ madeUserId: flow.madeUserId, widenedUserId: flow.widenedUserId, verifiedHash: flow.verifiedHash },
     }
   }
 

@@ -63,6 +63,10 @@ export interface Flow {
   endedFor: string | null
   /** Whose address is confirmed now, and was not before. */
   verifiedFor: string | null
+  /** The hash behind which a password was found to be. */
+  verifiedHash: string | null
+  /** The first thing that failed on the way: the library makes refusals of its own of what is none. */
+  failure: { readonly error: unknown } | null
 }
 
 const flows = new AsyncLocalStorage<Flow>()
@@ -76,6 +80,16 @@ export function currentFlow(): Flow {
 
 export function runFlow<T>(flow: Flow, work: () => Promise<T>): Promise<T> {
   return flows.run(flow, work)
+}
+
+/** What is done for the library: a failure of it is remembered, whatever the library makes of it. */
+export async function noting<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    currentFlow().failure ??= { error }
+    throw error
+  }
 }
 
 type Adapter = ReturnType<ReturnType<typeof kyselyAdapter>>
@@ -112,36 +126,36 @@ export function flowAdapter(options: BetterAuthOptions): Adapter {
     create: async (data) => {
       if (data.model === SESSION) return noteSession(data.data)
       refuseInRehearsal()
-      const made = await inner().create(data)
+      const made = await noting(inner().create(data))
       noteMade(data.model, made)
       return made as never
     },
     findOne: async (data) => {
-      if (data.model === SESSION) return (await sessionOf(data.where, inner())) as never
-      return inner().findOne({ ...data, where: among(data.model, data.where) })
+      if (data.model === SESSION) return (await noting(sessionOf(data.where, inner()))) as never
+      return noting(inner().findOne({ ...data, where: among(data.model, data.where) }))
     },
     findMany: async (data) => {
       if (data.model === SESSION) return notedSessions(data.where ?? []) as never
-      return inner().findMany({ ...data, where: among(data.model, data.where) })
+      return noting(inner().findMany({ ...data, where: among(data.model, data.where) }))
     },
-    count: (data) => inner().count({ ...data, where: among(data.model, data.where) }),
+    count: (data) => noting(inner().count({ ...data, where: among(data.model, data.where) })),
     update: async (data) => {
       if (data.model === SESSION) throw new Error('sessions are not changed by the library')
       refuseInRehearsal()
-      return inner().update({ ...data, where: among(data.model, data.where) })
+      return noting(inner().update({ ...data, where: among(data.model, data.where) }))
     },
-    updateMany: (data) => inner().updateMany(data),
+    updateMany: (data) => noting(inner().updateMany(data)),
     delete: async (data) => {
       if (data.model === SESSION) return forgetSession(data.where)
       // What is for one use is used when it counts.
-      return isRehearsal() ? undefined : inner().delete(data)
+      return isRehearsal() ? undefined : noting(inner().delete(data))
     },
     deleteMany: async (data) => {
       if (data.model === SESSION) return endSessions(data.where)
-      return isRehearsal() ? 0 : inner().deleteMany(data)
+      return isRehearsal() ? 0 : noting(inner().deleteMany(data))
     },
-    consumeOne: (data) => inner().consumeOne(data),
-    incrementOne: (data) => inner().incrementOne(data),
+    consumeOne: (data) => noting(inner().consumeOne(data)),
+    incrementOne: (data) => noting(inner().incrementOne(data)),
     transaction: (work) => work(adapter),
   } as Adapter
   return adapter

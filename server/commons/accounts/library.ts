@@ -5,7 +5,7 @@ import { DAY_MS, HOUR_MS, SECOND_MS } from '#kernel/clock.ts'
 import { newId } from '#kernel/ids.ts'
 import { isLoopback, ownOrigins } from '#platform/http/same-origin.ts'
 import type { Logger } from '#platform/observability/log.ts'
-import { type Letter, currentFlow, flowAdapter } from './flow.ts'
+import { type Letter, currentFlow, flowAdapter, noting } from './flow.ts'
 import { PASSWORD_MAX, PASSWORD_MIN, hashPassword, verifyPassword } from './password.ts'
 import { makeWorkspace } from '../sessions/service.ts'
 
@@ -33,6 +33,8 @@ export function libraryOptions({ publicUrl, secret, log, plugins }: LibraryParts
   return {
     ...{ appName: 'Airdate', baseURL: publicUrl, basePath: BASE_PATH, secret },
     ...{ database: flowAdapter, telemetry: { enabled: false }, rateLimit: { enabled: false } },
+    // What is no refusal of its own comes to us as it is: our log tells it, without what it would print.
+    onAPIError: { throw: true },
     logger: {
       log: (level, message) => log[level === 'error' ? 'warn' : 'debug']({ level }, redacted(message)),
     },
@@ -43,7 +45,8 @@ export function libraryOptions({ publicUrl, secret, log, plugins }: LibraryParts
     },
     emailAndPassword: {
       ...{ enabled: true, autoSignIn: false, requireEmailVerification: true, revokeSessionsOnPasswordReset: true },
-      ...{ minPasswordLength: PASSWORD_MIN, maxPasswordLength: PASSWORD_MAX },
+      // It counts UTF-16 units, of which a character has at most two; characters are counted before.
+      ...{ minPasswordLength: PASSWORD_MIN, maxPasswordLength: 2 * PASSWORD_MAX },
       resetPasswordTokenExpiresIn: RESET_PASSWORD_MS / SECOND_MS,
       password: { hash: hashOnce, verify: verifyOnce },
       sendResetPassword: ({ user, token }) => noteLetter('reset-password', user, token),
@@ -100,12 +103,16 @@ const WAYS_IN = ['/sign-in/', '/passkey/verify-authentication', '/oauth2/callbac
 
 async function hashOnce(password: string): Promise<string> {
   const { hashed } = currentFlow()
-  return hashed?.password === password ? hashed.hash : hashPassword(password)
+  return hashed?.password === password ? hashed.hash : noting(hashPassword(password))
 }
 
 async function verifyOnce({ password, hash }: { password: string; hash: string }): Promise<boolean> {
-  const { proved } = currentFlow()
-  return (proved?.password === password && proved.hash === hash) || verifyPassword(password, hash)
+  const flow = currentFlow()
+  const { proved } = flow
+  const isRight =
+    (proved?.password === password && proved.hash === hash) || (await noting(verifyPassword(password, hash)))
+  if (isRight) flow.verifiedHash = hash
+  return isRight
 }
 
 async function noteLetter(

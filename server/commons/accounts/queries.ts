@@ -23,6 +23,38 @@ export async function holdFlows(tx: Writer, userId: string): Promise<void> {
   await tx.selectFrom('commons.users').select('id').where('id', '=', userId).forNoKeyUpdate().execute()
 }
 
+/** Of two flows about one address one comes after the other, whether or not there is an account with it. */
+export async function holdAddress(tx: Writer, address: string): Promise<void> {
+  const key = `address:${address.toLowerCase()}`
+  await sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(tx)
+}
+
+/** Whether there is an account with this address. */
+export async function isTaken(tx: Writer, address: string): Promise<boolean> {
+  const row = await tx
+    .selectFrom('commons.users')
+    .select('id')
+    .where((eb) => eb(eb.fn<string>('lower', ['email']), '=', address.toLowerCase()))
+    .where('deletedAt', 'is', null)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Whether this is still the hash of the password of who has this address. If so it stays it until the transaction ends. */
+export async function holdPassword(tx: Writer, address: string, passwordHash: string): Promise<boolean> {
+  const row = await tx
+    .selectFrom('commons.accounts as a')
+    .innerJoin('commons.users as u', 'u.id', 'a.userId')
+    .select('a.id')
+    .where((eb) => eb(eb.fn<string>('lower', ['u.email']), '=', address.toLowerCase()))
+    .where('u.deletedAt', 'is', null)
+    .where('a.providerId', '=', 'credential')
+    .where('a.password', '=', passwordHash)
+    .forShare('a')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** The session of somebody who goes through a flow, and the hash of their password where they have one. */
 export const holderBy = (db: Reader, sessionId: string) =>
   db
@@ -71,16 +103,20 @@ export async function removePasskeyRow(tx: Writer, userId: string, id: string): 
   return 'removed'
 }
 
-/** Remembers by which way somebody came who owes the second factor. */
-export async function noteWay(tx: Writer, id: string, way: string, keptMs: number): Promise<void> {
+/** Remembers something of what was begun: the way by which somebody came who owes the second factor, who moves. */
+export async function noteBegun(tx: Writer, id: string, value: string, keptMs: number): Promise<void> {
   await tx
     .insertInto('commons.verifications')
-    .values({ id, identifier: id, value: way, expiresAt: sql<Date>`now() + ${keptMs} * interval '1 millisecond'` })
+    .values({ id, identifier: id, value, expiresAt: sql<Date>`now() + ${keptMs} * interval '1 millisecond'` })
     .execute()
 }
 
-/** The way that was remembered; undefined when none was. */
-export async function takeWay(tx: Writer, id: string): Promise<string | undefined> {
-  const row = await tx.deleteFrom('commons.verifications').where('id', '=', id).returning('value').executeTakeFirst()
-  return row?.value
+/** What was remembered, once; undefined when nothing was, or not any more. */
+export async function takeBegun(tx: Writer, id: string): Promise<string | undefined> {
+  const row = await tx
+    .deleteFrom('commons.verifications')
+    .where('id', '=', id)
+    .returning(['value', sql<boolean>`expires_at > now()`.as('holds')])
+    .executeTakeFirst()
+  return row?.holds === true ? row.value : undefined
 }

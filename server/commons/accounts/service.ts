@@ -1,19 +1,23 @@
 import { decodeJwt } from 'jose'
 import type { Ctx } from '#platform/context.ts'
+import type { Tx } from '#platform/database/database.ts'
 import { InvalidInput, Unauthenticated } from '#platform/http/problems.ts'
 import { enqueue } from '#platform/jobs/enqueue.ts'
 import { limited } from '#platform/limits/limited.ts'
 import { isMailAddress } from '#platform/mail/address.ts'
 import { record } from '../audit/service.ts'
-import { asSystem, endSessions } from '../sessions/service.ts'
+import { asSystem, endBegun, endSessions, hashOf } from '../sessions/service.ts'
+import type { CommonsTables } from '../tables.ts'
 import { type Accounts, holderOf, proveAgain, throughFlow } from './accounts.ts'
 import { emailChanged, emailVerified, passwordChanged, passwordReset, personRegistered } from './audited.ts'
 import { refuseGuessable } from './guessable.ts'
 import { mailJob } from './jobs.ts'
+import type { FlowCall, FlowOutcome } from './engine.ts'
+import { VERIFY_EMAIL_MS } from './library.ts'
 import { sendLetters, tellEmailChanged, tellPasswordChanged } from './letters.ts'
 import { hashPassword } from './password.ts'
-import { RedirectRefused, SameEmail } from './problems.ts'
-import { commons, personById, setDisplayName } from './queries.ts'
+import { LinkExpired, RedirectRefused, SameEmail } from './problems.ts'
+import { commons, isTaken, noteBegun, personById, setDisplayName, takeBegun } from './queries.ts'
 
 /**
  * Makes an account that can be used once its address is confirmed. Answers alike when the address has one already: the
@@ -30,7 +34,8 @@ export async function register(
   refuseGuessable(password, { publicUrl: ctx.publicUrl, email, displayName: name })
   await limited(ctx, { 'mail-to': email.toLowerCase() })
   const hashed = { password, hash: await hashPassword(password) }
-  const call = { method: 'POST', path: '/sign-up/email', body: { email, password, name }, hashed } as const
+  const body = { email, password, name }
+  const call = { method: 'POST', path: '/sign-up/email', body, hashed, address: email } as const
   await throughFlow(ctx, accounts, call, async (tx, { letters }) => {
     await sendLetters(tx, ctx, letters)
     const userId = letters.find(({ kind }) => kind === 'verify-email')?.userId
@@ -38,21 +43,56 @@ export async function register(
   })
 }
 
+/** Under which it is remembered who moves by this token. */
+const moveId = (token: string): string => `move:${hashOf(token).toString('base64url')}`
+
+/** Where the account moves by a token, and from where; null for one by which none moves. Nothing of it is proved yet. */
+function moveBy(token: string): { readonly from: string; readonly to: string } | null {
+  try {
+    const { email: from, updateTo: to } = decodeJwt<{ email?: unknown; updateTo?: unknown }>(token)
+    return typeof from === 'string' && typeof to === 'string' ? { from, to } : null
+  } catch {
+    // What is no token the library refuses.
+    return null
+  }
+}
+
 /** Confirms an address, a new one or one that the account moves to. @throws LinkExpired */
 export async function verifyEmail(ctx: Ctx, accounts: Accounts, token: string): Promise<void> {
   const call = { method: 'GET', path: '/verify-email', query: { token } } as const
-  await throughFlow(ctx, accounts, call, async (tx, { body, verifiedUserId: userId }) => {
-    if (userId === null) return
-    const whose = { of: userId, targetId: userId, by: { userId } }
-    const { email: before, updateTo } = decodeJwt<{ email: string; updateTo?: string }>(token)
-    const moved = body['user'] as { name: string; email: string } | null
-    if (updateTo !== undefined && moved !== null) {
-      const { name: displayName, email } = moved
-      await record(tx, ctx, emailChanged, { ...whose, before: { email: before }, after: { email } })
-      await tellEmailChanged(tx, ctx, { userId, email: before, displayName }, email)
-    }
-    await record(tx, ctx, emailVerified, whose)
-  })
+  const move = moveBy(token)
+  if (move === null) {
+    await throughFlow(ctx, accounts, call, async (tx, { verifiedUserId: userId }) => {
+      if (userId !== null) await record(tx, ctx, emailVerified, { of: userId, targetId: userId, by: { userId } })
+    })
+  } else await moveTo(ctx, accounts, { ...call, address: move.to }, { ...move, token })
+}
+
+/**
+ * Moves an account, once by a token, and not when the person's sessions were ended since it was sent: whoever asked for it
+ * may have been who was shut out.
+ * @throws LinkExpired also when somebody has taken the address meanwhile
+ */
+async function moveTo(
+  ctx: Ctx,
+  accounts: Accounts,
+  call: FlowCall,
+  { token, from, to }: { readonly token: string; readonly from: string; readonly to: string },
+): Promise<void> {
+  const requireFree = async (tx: Tx<CommonsTables>): Promise<void> => {
+    if (await isTaken(tx, to)) throw LinkExpired()
+  }
+  const after = async (tx: Tx<CommonsTables>, { body }: FlowOutcome): Promise<void> => {
+    const { id: userId, name: displayName, email } = body['user'] as { id: string; name: string; email: string }
+    if ((await takeBegun(tx, moveId(token))) !== userId) throw LinkExpired()
+    await endBegun(tx, userId)
+    const by = { userId }
+    const fields = { before: { email: from }, after: { email } }
+    await record(tx, ctx, emailChanged, { of: userId, targetId: userId, by, ...fields })
+    await record(tx, ctx, emailVerified, { of: userId, targetId: userId, by })
+    await tellEmailChanged(tx, ctx, { userId, email: from, displayName }, email)
+  }
+  await throughFlow(ctx, accounts, call, after, requireFree)
 }
 
 /** What looks like an address may still be none that mails can be sent to. @throws InvalidInput */
@@ -135,7 +175,11 @@ export async function changeEmail(
   if (newEmail === holder.email) throw SameEmail()
   await limited(ctx, { 'mail-to': newEmail })
   const call = { method: 'POST', path: '/change-email', body: { newEmail }, holder } as const
-  await throughFlow(ctx, accounts, call, (tx, { letters }) => sendLetters(tx, ctx, letters))
+  await throughFlow(ctx, accounts, call, async (tx, { letters }) => {
+    for (const { token } of letters)
+      if (token !== null) await noteBegun(tx, moveId(token), holder.userId, VERIFY_EMAIL_MS)
+    await sendLetters(tx, ctx, letters)
+  })
 }
 
 /** Who asks, and what they may. */
@@ -152,7 +196,7 @@ export async function me(ctx: Ctx) {
 export async function changeMe(ctx: Ctx, given: { readonly displayName?: string }) {
   const { actor } = ctx
   if (actor.kind !== 'user') throw Unauthenticated()
-  const displayName = given.displayName?.trim()
+  const { displayName } = given
   if (displayName !== undefined)
     await commons.write(asSystem(ctx), (tx) => setDisplayName(tx, actor.userId, displayName))
   return me(ctx)

@@ -13,8 +13,8 @@ import { isKnown } from './device.ts'
 import type { FlowOutcome } from './engine.ts'
 import { CHALLENGE_MS } from './library.ts'
 import { tellNewSignIn } from './letters.ts'
-import { WrongCode, problemOf } from './problems.ts'
-import { commons, noteWay, personById, takeWay } from './queries.ts'
+import { WrongCode, WrongCredentials, problemOf } from './problems.ts'
+import { commons, holdPassword, noteBegun, personById, takeBegun } from './queries.ts'
 
 export type Hold = 'token' | 'cookie'
 export type Way = 'password' | 'oauth' | 'passkey'
@@ -49,13 +49,31 @@ export async function login(
   })
   if (outcome.code !== null) throw problemOf(outcome.code)
   await counted.giveBack()
-  if (outcome.challenge !== null) return { kind: 'challenge', challenge: outcome.challenge }
-  const userId = outcome.signedInUserId
+  return commons.write(asSystem(ctx), async (tx) => {
+    const entry = await entryBy(tx, ctx, outcome, given.hold)
+    await refuseFormerPassword(tx, email, outcome)
+    return entry
+  })
+}
+
+async function entryBy(tx: Tx<CommonsTables>, ctx: Ctx, outcome: FlowOutcome, hold: Hold): Promise<Entry> {
+  const { challenge, signedInUserId: userId } = outcome
+  if (challenge !== null) return { kind: 'challenge', challenge }
   if (userId === null) throw new Error('a sign-in led nowhere')
-  const grant = await commons.write(asSystem(ctx), (tx) =>
-    enter(tx, ctx, { userId, hold: given.hold, method: 'password', secondFactor: 'not-asked' }),
-  )
+  const grant = await enter(tx, ctx, { userId, hold, method: 'password', secondFactor: 'not-asked' })
   return { kind: 'session', userId, grant }
+}
+
+/**
+ * A password waits for a processor before it is verified, and may be replaced meanwhile: then it lets nobody in. Whoever
+ * replaces it after this waits for the end of the transaction, and ends the session that it began.
+ */
+async function refuseFormerPassword(
+  tx: Tx<CommonsTables>,
+  email: string,
+  { verifiedHash }: FlowOutcome,
+): Promise<void> {
+  if (verifiedHash === null || !(await holdPassword(tx, email, verifiedHash))) throw WrongCredentials()
 }
 
 // A household of IPv6 has more addresses than there are guesses: its network counts.
@@ -114,7 +132,7 @@ export async function enterBy(
   hold: Hold,
 ): Promise<Entry> {
   if (challenge !== null) {
-    await noteWay(tx, wayId(challenge), way, CHALLENGE_MS)
+    await noteBegun(tx, wayId(challenge), way, CHALLENGE_MS)
     return { kind: 'challenge', challenge }
   }
   if (userId === null) throw new Error(`a sign-in by ${way} led nowhere`)
@@ -148,7 +166,7 @@ export async function giveSecondFactor(
     if ('code' in proof && !(await useCode(tx, userId, code)))
       throw WrongCode({ detail: 'The code was used already: wait for the next one.' })
     if ('backupCode' in proof) await record(tx, ctx, backupCodeUsed, { of: userId, targetId: userId, by: { userId } })
-    const method = wayFrom(await takeWay(tx, wayId(challenge)))
+    const method = wayFrom(await takeBegun(tx, wayId(challenge)))
     const grant = await enter(tx, ctx, { userId, hold, method, secondFactor: 'given' })
     return { kind: 'session', userId, grant }
   })

@@ -112,10 +112,11 @@ export class AccessTokens {
     return { keys: this.#keys.map(({ publicJwk }) => publicJwk) }
   }
 
-  async #publicKeyOf(kid: string | undefined): Promise<CryptoKey> {
+  // The header is whatever somebody wrote: its `kid` need not be text.
+  async #publicKeyOf(kid: unknown): Promise<CryptoKey> {
     const known = this.#keys.find(({ id }) => id === kid)
     if (known !== undefined) return known.publicKey
-    if (kid !== undefined && isId(kid)) await this.#look()
+    if (typeof kid === 'string' && isId(kid)) await this.#look()
     const found = this.#keys.find(({ id }) => id === kid)
     if (found === undefined) throw new UnknownKey()
     return found.publicKey

@@ -285,6 +285,15 @@ export async function replaceKey(
     .execute()
 }
 
+/** Ends what waits in a person's name: only what is theirs alone holds their id and nothing else. */
+export async function endBegunOf(tx: Writer, userId: string): Promise<void> {
+  await tx
+    .deleteFrom('commons.verifications')
+    .where('value', '=', userId)
+    .where(sql<boolean>`length(value) = 36`)
+    .execute()
+}
+
 export const sweepVerifications = (db: StatementDb<CommonsTables>) =>
   db.deleteFrom('commons.verifications').where('expiresAt', '<', sql<Date>`now()`)
 

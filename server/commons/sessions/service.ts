@@ -11,6 +11,7 @@ import type { AccessTokens } from './access-tokens.ts'
 import {
   type EndReason,
   commons,
+  endBegunOf,
   endCookieSession,
   endSession,
   endSessionsOf,
@@ -184,7 +185,10 @@ export async function endReplaced(tx: Tx<CommonsTables>, { actor }: Pick<Ctx, 'a
   await endCookieSession(tx, actor.userId, actor.credentialId, 'replaced')
 }
 
-/** Ends all sessions of a person but one, within the transaction of its cause; null spares none. */
+/**
+ * Ends all sessions of a person but one, within the transaction of its cause; null spares none. With them ends what was
+ * begun in their name, see `endBegun`.
+ */
 export async function endSessions(
   tx: Tx<CommonsTables>,
   userId: string,
@@ -192,4 +196,13 @@ export async function endSessions(
   reason: EndReason,
 ): Promise<void> {
   await endSessionsOf(tx, userId, exceptId, reason)
+  await endBegun(tx, userId)
+}
+
+/**
+ * Ends what was begun in a person's name and waits for its end: links to a new password, questions for the second factor,
+ * moves to another address. Whoever began it may be who is to be shut out.
+ */
+export async function endBegun(tx: Tx<CommonsTables>, userId: string): Promise<void> {
+  await endBegunOf(tx, userId)
 }

@@ -69,6 +69,17 @@ test('only one spelling of an id is accepted', () => {
   }
 })
 
+test('a time is one that a clock can show', () => {
+  const check = compileCheck(Type.Object({ at: Type.String({ format: 'date-time' }) }), 'body')
+  for (const at of ['2027-06-30T23:59:59Z', '2027-06-30t23:59:59.123456z', '2028-02-29T00:00:00+14:00'])
+    expect([at, check({ at })]).toEqual([at, []])
+  for (const at of [
+    ...['2027-06-30T23:59:60Z', '2027-02-29T00:00:00Z', '2027-01-01T24:00:01Z', '2027-13-01T00:00:00Z'],
+    ...['2027-01-01 00:00:00Z', '2027-01-01T00:00:00', '2027-01-01', '1e9', '+010000-01-01T00:00:00Z', ''],
+  ])
+    expect([at, check({ at })]).toEqual([at, [{ pointer: '/at', detail: 'must match format "date-time"' }]])
+})
+
 test.each(['body', 'query', 'params'] as const)('what cannot be stored as text is refused in the %s', (part) => {
   const check = compileCheck(Type.Object({ q: Type.String() }), part)
   const pointer = { body: '/q', query: '?q', params: ':q' }[part]

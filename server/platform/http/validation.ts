@@ -25,6 +25,15 @@ const texts = new Ajv({ ...strict, coerceTypes: true })
 for (const ajv of [bodies, texts]) {
   addFormats(ajv)
   ajv.addFormat('uuid', isId)
+  ajv.addFormat('date-time', isTime)
+}
+
+/** RFC 3339 without what ajv's own format takes beside it: a space for the T, and seconds that no clock here can show. */
+function isTime(text: string): boolean {
+  const [, date, hours] = /^(\d{4}-\d\d-\d\d)T(\d\d):\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/i.exec(text) ?? []
+  if (date === undefined || hours === '24' || Number.isNaN(Date.parse(text))) return false
+  // The 30th of February would be read as a day in March.
+  return new Date(`${date}T00:00:00Z`).toISOString().startsWith(date)
 }
 
 /**

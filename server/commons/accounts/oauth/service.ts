@@ -99,7 +99,9 @@ export async function comeBack(
   if (exchange.isAway) throw away()
   if (exchange.told === undefined || exchange.told === null) throw refusalOf(code ?? 'nothing_told')
   exchange.isRehearsal = false
-  return throughFlow(ctx, accounts, call, async (tx, outcome) => {
+  const { email } = exchange.told.user
+  const counting = { ...call, ...(typeof email === 'string' ? { address: email } : {}) }
+  return throughFlow(ctx, accounts, counting, async (tx, outcome) => {
     const { madeUserId, widenedUserId } = outcome
     await sendLetters(tx, ctx, outcome.letters)
     if (madeUserId !== null) {
