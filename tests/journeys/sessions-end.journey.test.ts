@@ -45,6 +45,14 @@ const endings: readonly (readonly [string, (person: Person & { readonly id: stri
       await post(app, 'password/reset', { token, newPassword: 'a new password' })
     },
   ],
+  [
+    'changes the password on another device',
+    async ({ email, password: currentPassword }) => {
+      const { accessToken: token } = (await post(app, 'login', { email, password: currentPassword })).json<Person>()
+      const body = { currentPassword, newPassword: 'a new password' }
+      expect((await post(app, 'password', body, { token })).status).toBe(204)
+    },
+  ],
   ['is banned', (person) => app.db.sql('update commons.users set banned_at = now() where id = $1', [person.id])],
   [
     'is removed from the workspace',
