@@ -132,6 +132,14 @@ describe('what was begun in somebody’s name', () => {
   })
 })
 
+test('who asks several times at once to move moves', async () => {
+  const person = await givenPerson(app)
+  const body = { newEmail: `several-${person.email}`, password: person.password }
+  const ask = () => post(app, 'email', body, { token: person.accessToken })
+  expect((await Promise.all([ask(), ask(), ask()])).map(({ status }) => status)).toEqual([202, 202, 202])
+  expect(await verify(await tokenFor(app, body.newEmail, 'verify-email', 3))).toBe(204)
+})
+
 describe('a password', () => {
   test('that is replaced while it waits to let somebody in lets nobody in', async () => {
     const person = await givenPerson(app)

@@ -105,9 +105,12 @@ export async function removePasskeyRow(tx: Writer, userId: string, id: string): 
 
 /** Remembers something of what was begun: the way by which somebody came who owes the second factor, who moves. */
 export async function noteBegun(tx: Writer, id: string, value: string, keptMs: number): Promise<void> {
+  const kept = { value, expiresAt: sql<Date>`now() + ${keptMs} * interval '1 millisecond'` }
   await tx
     .insertInto('commons.verifications')
-    .values({ id, identifier: id, value, expiresAt: sql<Date>`now() + ${keptMs} * interval '1 millisecond'` })
+    .values({ id, identifier: id, ...kept })
+    // The library tells tokens of one second apart by nothing: who asks twice has the same one.
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(kept))
     .execute()
 }
 
