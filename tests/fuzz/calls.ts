@@ -114,7 +114,8 @@ function placesOf({ path, operation }: Described, manner: Manner, isHostile: boo
 
 /** Percent-encoded, and with halves of surrogate pairs as the bytes that they would be. */
 function encoded(value: unknown): string {
-  const text = String(value)
+  // What is no text in a query or a form is the text that stands for it: an object need not know how to be one.
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
   if (text.isWellFormed()) return encodeURIComponent(text)
   return [...text].map((unit) => (unit.isWellFormed() ? encodeURIComponent(unit) : '%ed%a0%80')).join('')
 }

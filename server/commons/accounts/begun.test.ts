@@ -171,7 +171,9 @@ describe('a password', () => {
 
   test('of 128 characters that take two units each is as good as any', async () => {
     const email = 'ducks@example.org'
-    const password = Array.from({ length: 128 }, (_, n) => String.fromCodePoint(0x1f400 + ((n * 37 + 11) % 61))).join('')
+    const password = Array.from({ length: 128 }, (_, n) => String.fromCodePoint(0x1f400 + ((n * 37 + 11) % 61))).join(
+      '',
+    )
     expect((await post(app, 'register', { email, password, displayName: 'Duck' })).status).toBe(202)
     expect(await verify(await tokenFor(app, email, 'verify-email'))).toBe(204)
     expect((await signIn(email, password)).status).toBe(200)
