@@ -115,7 +115,7 @@ function placesOf({ path, operation }: Described, manner: Manner, isHostile: boo
 /** Percent-encoded, and with halves of surrogate pairs as the bytes that they would be. */
 function encoded(value: unknown): string {
   // What is no text in a query or a form is the text that stands for it: an object need not know how to be one.
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
   if (text.isWellFormed()) return encodeURIComponent(text)
   return [...text].map((unit) => (unit.isWellFormed() ? encodeURIComponent(unit) : '%ed%a0%80')).join('')
 }
