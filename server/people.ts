@@ -4,12 +4,14 @@ import { type Accounts } from '#commons/accounts/accounts.ts'
 import { Engine } from '#commons/accounts/engine.ts'
 import { accountPageRoutes } from '#commons/accounts/pages/routes.ts'
 import { flowSecret } from '#commons/sessions/flow-secret.ts'
+import { factorRoutes } from '#commons/accounts/factor-routes.ts'
 import { oauthRoutes } from '#commons/accounts/oauth/routes.ts'
 import { providersOf } from '#commons/accounts/oauth/providers.ts'
 import { accountRoutes } from '#commons/accounts/routes.ts'
 import type { OAuthConfig } from '#platform/config/oauth.ts'
 import { type Calling, type RequestPath, identify } from '#commons/identity/request-path.ts'
 import { AccessTokens } from '#commons/sessions/access-tokens.ts'
+import { sessionRoutes } from '#commons/sessions/routes.ts'
 import { SessionLookup } from '#commons/sessions/request.ts'
 import { sessionSchedules } from '#commons/sessions/jobs.ts'
 import type { Actor } from '#platform/context.ts'
@@ -35,7 +37,9 @@ export async function peopleRoutes(
 ): Promise<readonly RouteDefinition[]> {
   return [
     ...accountRoutes(accounts, origins),
+    ...factorRoutes(accounts, origins),
     ...oauthRoutes(accounts, origins),
+    ...sessionRoutes(() => accounts().tokens),
     ...(await accountPageRoutes()),
     ...adminRoutes(() => accounts().tokens),
   ]

@@ -49,6 +49,9 @@ export const OtherAddress = problem('identity/other-address', 409, 'The provider
 export const LinkedElsewhere = problem('identity/linked-elsewhere', 409, 'It is a way into another account already')
 export const WayNotFound = problem('identity/way-not-found', 404, 'Nobody comes in by this provider')
 
+/** What may go wrong where somebody proves again who they are. */
+export const proving = [WrongPassword, PasswordUnset, SignInAgain] as const
+
 const BY_CODE: Readonly<Record<string, () => Problem>> = {
   INVALID_EMAIL_OR_PASSWORD: () => WrongCredentials(),
   EMAIL_NOT_VERIFIED: () => EmailNotVerified(),

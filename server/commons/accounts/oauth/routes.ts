@@ -63,7 +63,7 @@ function departures(accounts: () => Accounts, origins: readonly string[]): reado
       summary: "Begin to make a provider that knows one's address a way into one's account",
       body: Schema.LinkBody,
       ok: [200, Schema.Departure],
-      problems: [...going, Problems.WrongPassword, Problems.PasswordUnset, Problems.SignInAgain, SessionNeeded],
+      problems: [...going, ...Problems.proving, SessionNeeded],
       handler: (ctx, { params: { provider }, body: { redirectTo, password }, reply }) =>
         leave(ctx, reply, { provider, redirectTo }, () => beginLink(ctx, accounts(), provider, password)),
     }),
@@ -175,10 +175,7 @@ function ways(accounts: () => Accounts): readonly RouteDefinition[] {
       params: Schema.ProviderParams,
       body: Schema.UnlinkBody,
       ok: [204, null],
-      problems: [
-        ...[Problems.WayNotFound, Problems.LastWayIn, Problems.WrongPassword],
-        ...[Problems.PasswordUnset, Problems.SignInAgain, SessionNeeded],
-      ],
+      problems: [...Problems.proving, Problems.WayNotFound, Problems.LastWayIn, SessionNeeded],
       handler: (ctx, { params, body }) => unlink(ctx, params.provider, body.password),
     }),
   ]
