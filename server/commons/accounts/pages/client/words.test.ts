@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { deviceOf, pageAmong, wordsFor } from './words.ts'
+import { deviceOf, pageAmong, wordsFor, wordsOf } from './words.ts'
 
 test.for([
   ['Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0', 'Firefox on Windows'],
@@ -48,4 +48,10 @@ test.for([
   ['javascript:alert(1)', null],
 ] as const)('a link that names %j leads to %j', ([path, page]) => {
   expect(pageAmong('https://here.example', path)).toBe(page)
+})
+
+test('who is led here with a problem is told it in our words, and never in those of the address', () => {
+  expect(wordsOf('identity/wrong-code')).toContain('The code is wrong')
+  for (const kind of ['<b>bold</b>', 'identity/unheard-of', 'constructor', '__proto__'])
+    expect(wordsOf(kind)).toBe('That did not work. Try again.')
 })

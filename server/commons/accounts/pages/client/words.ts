@@ -33,14 +33,17 @@ const PLAIN: Readonly<Record<string, string>> = {
   'identity/banned': 'This account is closed.',
 }
 
+// A kind may come from an address, where anybody writes anything.
+const plainOf = (kind: string): string | undefined => (Object.hasOwn(PLAIN, kind) ? PLAIN[kind] : undefined)
+
 /** A kind of problem in plain words, where no more than that is known. */
 export function wordsOf(kind: string): string {
-  return PLAIN[kind] ?? 'That did not work. Try again.'
+  return plainOf(kind) ?? 'That did not work. Try again.'
 }
 
 /** A problem in plain words; `retryAfter` is the header of that name, in seconds. */
 export function wordsFor(status: number, told: Told, retryAfter: string | null): string {
-  const plain = PLAIN[(told.type ?? '').replace('/problems/', '')]
+  const plain = plainOf((told.type ?? '').replace('/problems/', ''))
   if (plain !== undefined) return plain
   if (status === 429) return `Those were too many tries. Wait ${waitOf(Number(retryAfter))}, then try again.`
   const faults = (told.errors ?? []).map(({ pointer, detail }) => `${FIELDS[pointer] ?? 'What was sent'} ${detail}.`)
