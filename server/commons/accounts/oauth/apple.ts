@@ -1,7 +1,7 @@
 import { SignJWT, decodeJwt } from 'jose'
 import { DAY_MS, SECOND_MS } from '#kernel/clock.ts'
 import type { AppleConfig } from '#platform/config/oauth.ts'
-import { type OAuthProvider, isTrue, profileOf } from './provider.ts'
+import { type OAuthProvider, isTrue, profileOf, speakingFor } from './provider.ts'
 
 /** Apple takes at most six months; ours is made anew long before it ends. */
 const SECRET_MS = DAY_MS
@@ -28,6 +28,7 @@ export function apple(client: AppleConfig): OAuthProvider {
         return profileOf({ subject: sub, email, isVouchedFor: isTrue(isVerified), name: nameOf(tokens) })
       },
     }),
+    verification: (told) => speakingFor(issuer, told),
   }
 }
 

@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose'
 import type { OAuthConfig } from '#platform/config/oauth.ts'
-import { type OAuthProvider, isTrue, profileOf } from './provider.ts'
+import { type OAuthProvider, isTrue, profileOf, speakingFor } from './provider.ts'
 
 /** Google, or any other provider of OpenID Connect Discovery 1.0 whose id tokens tell the address. */
 export function google({ clientId, clientSecret, issuer }: NonNullable<OAuthConfig['google']>): OAuthProvider {
@@ -15,5 +15,6 @@ export function google({ clientId, clientSecret, issuer }: NonNullable<OAuthConf
         return profileOf({ subject: sub, email, isVouchedFor: isTrue(isVerified), name })
       },
     }),
+    verification: (told) => speakingFor(issuer, told),
   }
 }

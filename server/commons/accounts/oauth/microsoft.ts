@@ -28,15 +28,20 @@ export function microsoft(client: NonNullable<OAuthConfig['microsoft']>): OAuthP
         return profileOf({ subject: sub, email, isVouchedFor, name })
       },
     }),
-    verification: (told) => ({ ...told, ...issuers(told, tenant) }),
+    verification: (told) => ({ ...told, ...issuers(told, { url, tenant }) }),
   }
 }
 
 // An optional claim, which comes as a truth or as a number, in either case also as a word.
 const isSet = (claim: unknown): boolean => isTrue(claim) || claim === 1 || claim === '1'
 
-function issuers({ issuer }: Verification, tenant: string): Pick<Verification, 'issuer' | 'verifyClaims'> {
-  if (typeof issuer !== 'string' || !issuer.includes(ANY_TENANT)) return { issuer }
+function issuers(
+  { issuer }: Verification,
+  { url, tenant }: Pick<NonNullable<OAuthConfig['microsoft']>, 'url' | 'tenant'>,
+): Pick<Verification, 'issuer' | 'verifyClaims'> {
+  // What describes itself as somebody else speaks for nobody (OpenID Connect Discovery §4.3).
+  if (typeof issuer !== 'string' || !issuer.startsWith(`${url}/`)) return { issuer: `${url}/${tenant}/v2.0` }
+  if (!issuer.includes(ANY_TENANT)) return { issuer }
   return {
     issuer: undefined,
     verifyClaims: ({ iss, tid }) =>

@@ -23,6 +23,14 @@ export interface OAuthProvider {
 /** How an id token is verified against the keys of whoever made it. */
 export type Verification = Extract<OAuthIdTokenConfig, { readonly audience: unknown }>
 
+/**
+ * Whatever a provider says of itself, it speaks for the issuer of the configuration alone (OpenID Connect Discovery 1.0
+ * §4.3); a slash at its end, which addresses lose in the configuration, is the provider's own.
+ */
+export function speakingFor(issuer: string, told: Verification): Verification {
+  return { ...told, issuer: told.issuer === `${issuer}/` ? told.issuer : issuer }
+}
+
 /** Somebody as a provider tells of them. */
 interface Told {
   /** Names them for ever at this provider. */
