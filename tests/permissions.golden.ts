@@ -39,7 +39,7 @@ export const rules: readonly Rule[] = [
     operations: [
       ...['livez', 'readyz', 'health', 'ready', 'openapi', 'docsPage', 'pageAsset', 'getJwks'],
       ...['accountPage', 'securityPage', 'verifyEmailPage', 'forgotPasswordPage', 'resetPasswordPage', 'registerPage'],
-      ...['comeBack', 'comeBackByForm', 'listProviders'],
+      ...['comeBackByForm', 'listProviders'],
       ...['getMedia: of a public film', 'getRenditionMedia: of a public film'],
       ...['getGrantedMedia', 'getGrantedRenditionMedia'],
     ],
@@ -51,7 +51,7 @@ export const rules: readonly Rule[] = [
       ...['uploadOptions', 'metrics: on the machine itself', 'getVideo: that is public'],
       ...['watchPage: of a public video', 'embedPage: of a public video', 'oembed: of a public video'],
       ...['register', 'verifyEmail', 'sendVerification', 'login', 'refresh', 'forgotPassword', 'resetPassword'],
-      ...['giveSecondFactor', 'beginPasskeyLogin', 'loginByPasskey', 'beginByProvider'],
+      ...['giveSecondFactor', 'beginPasskeyLogin', 'loginByPasskey', 'beginByProvider', 'comeBack'],
     ],
   },
   {

@@ -188,6 +188,14 @@ test('who has a second factor is asked for it, and comes in with it', async () =
   expect(session).toEqual({ method: 'oauth' })
 })
 
+test('who comes in once more in the same browser leaves no session behind', async () => {
+  const somebody = givenSomebody('google')
+  const { jar } = await arrive('google', somebody)
+  const before = jar.copy()
+  await arrive('google', somebody, { jar })
+  expect([(await me(before)).status, (await me(jar)).status]).toEqual([401, 200])
+})
+
 test('who is banned is not let in', async () => {
   const somebody = givenSomebody('google')
   await arrive('google', somebody)

@@ -33,7 +33,7 @@ function rehearsed({ id, verification }: OAuthProvider): BetterAuthPlugin {
 
 function verifyBy(provider: LibraryProvider, verification: NonNullable<OAuthProvider['verification']>): void {
   const { idToken } = provider
-  if (idToken === undefined || !('audience' in idToken)) return
+  if (idToken === undefined || !('audience' in idToken)) throw new Error('the library does not verify id tokens')
   const verifying: Verification = verification(idToken)
   provider.idToken = verifying
   // What stands in answers beside the code is compared with it.
@@ -75,7 +75,8 @@ async function asking<T>(exchange: Exchange, ask: () => Promise<T>): Promise<T |
 
 /** Whose address nobody vouches for could wait in an account for the one whose it is. */
 function takeNobodyUnvouched(provider: LibraryProvider): void {
-  Object.defineProperty(provider.options ?? {}, 'disableSignUp', {
+  if (provider.options === undefined) throw new Error('the library asks nobody whether newcomers are taken')
+  Object.defineProperty(provider.options, 'disableSignUp', {
     get: () => currentFlow().exchange?.told?.user.emailVerified !== true,
   })
 }

@@ -72,7 +72,7 @@ function departures(accounts: () => Accounts, origins: readonly string[]): reado
 
 function arrivals(accounts: () => Accounts): readonly RouteDefinition[] {
   const path = `${OAUTH_PATH}/:provider/callback`
-  const common = { path, tag, permission: 'public', identity: 'ignored', limit: 'auth' } as const
+  const common = { path, tag, permission: 'public', limit: 'auth' } as const
   return [
     route({
       ...{ id: 'comeBack', method: 'GET', ...common, params: Schema.ProviderParams },
@@ -86,7 +86,7 @@ function arrivals(accounts: () => Accounts): readonly RouteDefinition[] {
       },
     }),
     route({
-      ...{ id: 'comeBackByForm', method: 'POST', ...common, form: true, params: Schema.ProviderParams },
+      ...{ id: 'comeBackByForm', method: 'POST', ...common, identity: 'ignored', form: true, params: Schema.ProviderParams },
       summary: 'The same for providers that answer by a form, with which no cookie of ours comes: leads to the other',
       body: Schema.ComingBackForm,
       ok: [303, null],
