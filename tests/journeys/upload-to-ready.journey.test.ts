@@ -114,9 +114,19 @@ test.each(kinds)('$name is uploaded, becomes ready, and breaks no rule of HLS or
   expect(vtt.match(/-->/g)).toHaveLength(board.tiles.length)
 })
 
+let small: Promise<Video> | undefined
+
+/** A small film that is ready, in this visibility; the same for all who ask. */
+async function kept(visibility: Video['visibility']): Promise<Video> {
+  const source = { frames: 250, rate: rational(30), width: 320, height: 180, toneHz: 330 }
+  small ??= numberedVideo(source).then((path) => ready(path, { title: 'Small', visibility: 'unlisted' }))
+  const api = `/api/v1/stream/videos/${(await small).id}`
+  expect((await airdate.call('PATCH', api, { body: { visibility } })).status).toBe(200)
+  return (await airdate.call('GET', api)).json<Video>()
+}
+
 test('a private film plays for whoever was given its address, and for nobody without the grant in it', async () => {
-  const path = await numberedVideo({ frames: 250, rate: rational(30), width: 320, height: 180, toneHz: 330 })
-  const video = await ready(path, { title: 'Private', visibility: 'private' })
+  const video = await kept('private')
   const { hls, dash, poster, storyboard } = urlsOf(video)
   expect(new URL(hls).pathname).toMatch(new RegExp(`^/media/${video.id}/g/[\\w-]{20,64}/master\\.m3u8$`))
   expect(await hlsViolations(fetchBelow(hls), 'master.m3u8')).toEqual([])
@@ -129,8 +139,7 @@ test('a private film plays for whoever was given its address, and for nobody wit
 })
 
 test('a deleted film is gone at once with all its addresses, and is there again when it is put back', async () => {
-  const path = await numberedVideo({ frames: 250, rate: rational(30), width: 320, height: 180, toneHz: 330 })
-  const video = await ready(path, { title: 'Deleted', visibility: 'public' })
+  const video = await kept('public')
   const { hls, poster } = urlsOf(video)
   const segment = new URL('240p/0.m4s', hls).href
   const api = `/api/v1/stream/videos/${video.id}`
@@ -142,7 +151,7 @@ test('a deleted film is gone at once with all its addresses, and is there again 
 })
 
 test('a film deleted while it is encoded leaves no work behind, and is encoded to its end when it is put back', async () => {
-  const path = await numberedVideo({ frames: 700, rate: rational(25), width: 480, height: 270, toneHz: 440 })
+  const path = await numberedVideo({ frames: 450, rate: rational(25), width: 320, height: 180, toneHz: 440 })
   const id = await airdate.upload(path, { title: 'Changed my mind', visibility: 'unlisted' })
   const api = `/api/v1/stream/videos/${id}`
   const state = async (): Promise<string> => (await airdate.call('GET', api)).json<Video>().state

@@ -47,6 +47,8 @@ export interface FilmsMade {
 }
 
 const PATIENCE_MS = 20_000
+/** Each look is a question to the database that works beside it, on the same processors. */
+const LOOK_MS = 10
 const LONGEST_WAIT_MS = 300_000
 /** What the films are made of. */
 export const IDEA = 'Do bees sleep?'
@@ -137,7 +139,7 @@ async function until(server: Server, complaint: string, isThere: () => Promise<b
   const deadlineMs = monotonicMs() + LONGEST_WAIT_MS
   while (!(await isThere())) {
     if (monotonicMs() > deadlineMs) throw new Error(`${complaint}\n${server.said()}`)
-    await delay(3)
+    await delay(LOOK_MS)
   }
 }
 

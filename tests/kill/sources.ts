@@ -7,11 +7,14 @@ function picture(rate: string, seconds: number): string[] {
   return ['-f', 'lavfi', '-i', `testsrc2=s=256x144:r=${rate}:d=${seconds},noise=alls=20:allf=t,format=yuv420p`]
 }
 
-/** A small video with sound. It has three chunks, the fewest of a video that has several, from 25 seconds on. */
-export async function soundSource(seconds: number): Promise<Source> {
+/**
+ * A small video with sound. It has three chunks, the fewest of a video that has several, from 25 seconds on. `rate`:
+ * frames a second.
+ */
+export async function soundSource(seconds: number, rate = 15): Promise<Source> {
   const sound = ['-f', 'lavfi', '-i', `sine=frequency=330:sample_rate=44100:duration=${seconds}`]
-  const args = [...picture('15', seconds), ...sound, ...ENCODER, '-c:a', 'aac', '-b:a', '96k']
-  return sourceOf('sound.mp4', await makeMedia(`kill-sound-${seconds}.mp4`, args))
+  const args = [...picture(String(rate), seconds), ...sound, ...ENCODER, '-c:a', 'aac', '-b:a', '96k']
+  return sourceOf('sound.mp4', await makeMedia(`kill-sound-${seconds}-${rate}.mp4`, args))
 }
 
 /** Small videos of more than a minute: three chunks each. One with sound, one without at a broken rate. */

@@ -138,10 +138,10 @@ function clipArgs(frames: number, path: string): string[] {
 const MOST_CLIP_FRAMES = 8 * FRAMES_PER_SECOND
 
 /**
- * A film's stretches: all equally long, and an even number of them, so that no processor waits for another at the end.
- * They do not depend on the machine: another may go on.
+ * A film's stretches in order: all equally long to a frame, and an even number of them, so that no processor waits for
+ * another at the end. They do not depend on the machine: another may go on.
  */
-function stretchesOf(totalFrames: number): Stretch[] {
+export function stretchesOf(totalFrames: number): Stretch[] {
   const count = Math.min(totalFrames, 2 * Math.ceil(totalFrames / (2 * MOST_CLIP_FRAMES)))
   const frameAt = (index: number): number => Math.round((totalFrames * index) / count)
   return Array.from({ length: count }, (_, index) => ({
@@ -150,6 +150,9 @@ function stretchesOf(totalFrames: number): Stretch[] {
     endFrame: frameAt(index + 1),
   }))
 }
+
+/** Where the clip of a stretch is stored. */
+export const clipKey = (projectId: string, index: number): string => `studio/${projectId}/clip-${index}.mp4`
 
 /**
  * Draws the pictures of a film with its captions burnt in, clip by clip, several at once. Idempotent: clips that were
@@ -171,7 +174,7 @@ export function drawVisuals(
       const look = lookOf(script, voice, plan)
       const cues = cuesOf(voice.lines, plan.lines, plan.totalFrames)
       const stretches = stretchesOf(look.totalFrames)
-      const keyOf = ({ index }: Stretch): string => `studio/${projectId}/clip-${index}.mp4`
+      const keyOf = ({ index }: Stretch): string => clipKey(projectId, index)
       const done = stretches.map(() => 0)
       let costMicros = 0
       await using folder = await tempDir()
