@@ -8,7 +8,7 @@ let stream: StreamDouble
 let browser: TestBrowser
 
 beforeAll(async () => {
-  stream = await openStreamDouble({ size: '640x360' })
+  stream = await openStreamDouble({ size: '320x180' })
   browser = await openBrowser()
 })
 afterAll(async () => {
@@ -200,9 +200,9 @@ test.for(['hls', 'shaka'] as const)('%s plays the film through: seeks, every run
   stream.set({})
   const { page, complaints } = await browser.page()
   const report = await playThrough(page, `${stream.url}/media/${stream.id}/master.m3u8`, { engine })
-  expect(report).toMatchObject({ errors: [], stalls: 0, ended: true, rungs: [180, 360], rungsShown: 3 })
+  expect(report).toMatchObject({ errors: [], stalls: 0, ended: true, rungs: [90, 180], rungsShown: 3 })
   expect(report.seeks.map(({ ok }) => ok)).toEqual([true, true, true, true])
-  expect(report.levelsSeen.toSorted((a, b) => a - b)).toEqual([180, 360])
+  expect(report.levelsSeen.toSorted((a, b) => a - b)).toEqual([90, 180])
   expect(complaints).toEqual([])
   await page.close()
 })
