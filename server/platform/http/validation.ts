@@ -11,6 +11,7 @@ const { Ajv } = require('ajv') as { Ajv: AjvModule['Ajv'] }
 const addFormats = (require('ajv-formats') as { default: (ajv: InstanceType<AjvModule['Ajv']>) => void }).default
 
 type ErrorObject = import('ajv').ErrorObject
+type ValidateFunction = import('ajv').ValidateFunction
 
 /** Where in the request the value stands; it shapes the pointer of a fault: `/a/b` in the body, `?limit`, `:id`. */
 export type Part = 'body' | 'query' | 'params'
@@ -38,11 +39,14 @@ function isTime(text: string): boolean {
 
 /**
  * Compiles a check of one part of a request. The check returns all faults, none when the value is right, and fills in
- * defaults. Text parts (query, params) are read as the number or boolean that the schema names.
+ * defaults. Text parts (query, params) are read as the number or boolean that the schema names. What is wrong with the
+ * schema itself shows with the first value.
  */
 export function compileCheck(schema: TSchema, part: Part): (value: unknown) => Fault[] {
-  const validate = (part === 'body' ? bodies : texts).compile(schema)
+  // Compiled when it is first needed: those of all routes take half a second of each start, and few of them are called.
+  let compiled: ValidateFunction | undefined
   return (value) => {
+    const validate = (compiled ??= (part === 'body' ? bodies : texts).compile(schema))
     const poisoned = unstorableFaults(value, part)
     if (validate(value) && poisoned.length === 0) return []
     return [...poisoned, ...(validate.errors ?? []).map((error) => faultOf(error, part))].slice(0, FAULTS_TOLD)
