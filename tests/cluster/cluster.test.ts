@@ -10,7 +10,7 @@ import { type Cluster, startCluster } from './cluster.ts'
 import type { Node } from './nodes.ts'
 
 /*
- * Two processes of each role over one PostgreSQL, one S3 and one Redis.
+ * Two processes of each role over one PostgreSQL, one S3 and one Redis; in the suite a single scheduler.
  */
 
 const ROLES = ['api', 'worker', 'scheduler'] as const
@@ -42,7 +42,7 @@ beforeAll(async () => {
   const first = await cluster.nodes.start('api')
   token = await cluster.token()
   const others = await Promise.all(
-    [...ROLES, 'worker', 'scheduler'].map((role) => cluster.nodes.start(role as Node['role'])),
+    [...ROLES, 'worker', ...(IS_WHOLE ? ['scheduler'] : [])].map((role) => cluster.nodes.start(role as Node['role'])),
   )
   nodes = [first, ...others]
   source = await film(14)
