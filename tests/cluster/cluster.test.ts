@@ -15,8 +15,6 @@ import type { Node } from './nodes.ts'
 
 const ROLES = ['api', 'worker', 'scheduler'] as const
 const PIECE_BYTES = 64 * 1024
-/** There is always a request under way, and the processes still get to do something else. */
-const READ_PAUSE_MS = 20
 
 let cluster: Cluster
 let token: string
@@ -28,6 +26,9 @@ let load: Buffer
 
 /** With `AIRDATE_TEST_CLUSTER=all` every process is restarted, one after another, and more is asked of them; else one of each role. */
 const IS_WHOLE = process.env['AIRDATE_TEST_CLUSTER'] === 'all'
+
+/** There are always requests on their way, and the processes still get to do something else. */
+const READ_PAUSE_MS = IS_WHOLE ? 20 : 60
 
 /** Each upload is encoded on the processors that the restarted processes need too. */
 const UPLOAD_PAUSE_MS = IS_WHOLE ? 1000 : 4000

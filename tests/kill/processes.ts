@@ -27,7 +27,8 @@ export async function firstWorkerIn(folder: string, like: RegExp): Promise<Worke
   for (;;) {
     const worker = workersIn(folder).find(({ commandLine }) => like.test(commandLine))
     if (worker !== undefined) return worker
-    await delay(1)
+    // Looking at every process takes a processor for some milliseconds, and what is awaited needs it too.
+    await delay(10)
   }
 }
 
