@@ -86,7 +86,14 @@ function arrivals(accounts: () => Accounts): readonly RouteDefinition[] {
       },
     }),
     route({
-      ...{ id: 'comeBackByForm', method: 'POST', ...common, identity: 'ignored', form: true, params: Schema.ProviderParams },
+      ...{
+        id: 'comeBackByForm',
+        method: 'POST',
+        ...common,
+        identity: 'ignored',
+        form: true,
+        params: Schema.ProviderParams,
+      },
       summary: 'The same for providers that answer by a form, with which no cookie of ours comes: leads to the other',
       body: Schema.ComingBackForm,
       ok: [303, null],
