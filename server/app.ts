@@ -170,7 +170,7 @@ export async function compose(
   })
   parts.use(new EventPlacing({ database, log }))
   const notices = parts.use(new Notices({ database, log }))
-  const wings = await openWings()
+  const wings = openWings()
   const vault = new Vault({ database, masterKeys, log })
   const people = await openPeople({
     ...{ database, clock: systemClock, log, vault, origins: config.origins, oauth: config.oauth },

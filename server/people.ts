@@ -31,16 +31,13 @@ export interface People {
 }
 
 /** The routes by which people come in and are cared for. */
-export async function peopleRoutes(
-  accounts: () => Accounts,
-  origins: readonly string[],
-): Promise<readonly RouteDefinition[]> {
+export function peopleRoutes(accounts: () => Accounts, origins: readonly string[]): readonly RouteDefinition[] {
   return [
     ...accountRoutes(accounts, origins),
     ...factorRoutes(accounts, origins),
     ...oauthRoutes(accounts, origins),
     ...sessionRoutes(() => accounts().tokens),
-    ...(await accountPageRoutes()),
+    ...accountPageRoutes(),
     ...adminRoutes(() => accounts().tokens),
   ]
 }
@@ -57,7 +54,7 @@ export async function openPeople(
   const path: RequestPath = { ...parts, tokens: accounts.tokens, sessions: new SessionLookup(ground) }
   const schedules = sessionSchedules()
   return {
-    routes: await peopleRoutes(() => accounts, origins),
+    routes: peopleRoutes(() => accounts, origins),
     jobs: [...accountJobs(() => accounts), ...schedules.map(({ job }) => job)],
     schedules,
     identify: (calling, pathWorkspaceId) => identify(path, calling, pathWorkspaceId),

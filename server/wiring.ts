@@ -90,8 +90,8 @@ export interface Wings {
 }
 
 /** Opens every wing. */
-export async function openWings(): Promise<Wings> {
-  const [planner, studio, channels, stream] = [openPlanner(), openStudio(), openChannels(), await openStream()]
+export function openWings(): Wings {
+  const [planner, studio, channels, stream] = [openPlanner(), openStudio(), openChannels(), openStream()]
   return {
     routes: [...planner.routes, ...studio.routes, ...channels.routes, ...stream.routes],
     jobs: [...studio.jobs, ...channels.jobs, ...stream.jobs],

@@ -3,6 +3,7 @@ import { envExample, withConfigurationTable } from '#platform/config/document.ts
 import { CHECKOUT } from '#platform/config/env.ts'
 import { readTextIfThere, writeDurably } from '#platform/config/files.ts'
 import { ExitCode } from '#platform/config/start-failure.ts'
+import type { RouteDefinition } from '#platform/http/route.ts'
 import { createMetrics } from '#platform/observability/metrics.ts'
 import { Uploads } from '#platform/uploads/uploads.ts'
 import { apiRoutes } from '../app.ts'
@@ -30,14 +31,14 @@ function json(value: unknown): string {
 }
 
 /** The routes as they are mounted, of a server that does not run. */
-async function everyRoute() {
-  const wings = await openWings()
+export function everyRoute(): Promise<RouteDefinition[]> {
+  const wings = openWings()
   const operations = { checks: [], metrics: createMetrics(), isStopping: () => false }
   const live = (): never => {
     throw new Error('this server does not run')
   }
   const uploads = new Uploads({ purposes: wings.uploadPurposes })
-  return apiRoutes({ operations, uploads, wings, people: { routes: await peopleRoutes(live, []) }, live })
+  return apiRoutes({ operations, uploads, wings, people: { routes: peopleRoutes(live, []) }, live })
 }
 
 /** Writes the generated files that differ and prints their paths, one a line. */

@@ -8,7 +8,7 @@ import { videoTopic } from './videos/topic.ts'
 import { watchRoutes } from './watch/routes.ts'
 import { housekeeping, housekeepingJobs, mediaOwner } from './housekeeping/jobs.ts'
 import { originalsOwner } from './imports/service.ts'
-import { loadAssets } from './watch/assets.ts'
+import { pageAssets } from './watch/assets.ts'
 import { videoForWatching } from './videos/service.ts'
 import { videoUploads } from './videos/upload.ts'
 
@@ -21,13 +21,12 @@ export type { Video } from './videos/schema.ts'
 export { type Film, type ImportedVideo, importFilm, importedVideo } from './imports/service.ts'
 
 /** What the stream gives to the composition root. */
-export type StreamWing = Awaited<ReturnType<typeof openStream>>
+export type StreamWing = ReturnType<typeof openStream>
 
-/** Opens the wing: reads what its pages are made of, and hands over everything that it registers. */
-export async function openStream() {
-  const assets = await loadAssets()
+/** Opens the wing and hands over everything that it registers. */
+export function openStream() {
   return {
-    routes: [...videoRoutes, ...playbackRoutes, ...watchRoutes({ assets, videoForWatching })],
+    routes: [...videoRoutes, ...playbackRoutes, ...watchRoutes({ assets: pageAssets, videoForWatching })],
     jobs: [...encodingJobs, ...housekeepingJobs],
     schedules: [...housekeeping],
     reconcilers: [encodingReconciler],

@@ -11,7 +11,7 @@ import { createLogger } from '#platform/observability/log.ts'
 import { createMetrics } from '#platform/observability/metrics.ts'
 import { run } from '#platform/process/run.ts'
 import { tempDir } from '#platform/storage/temp.ts'
-import { loadAssets } from '../../server/stream/watch/assets.ts'
+import { pageAssets } from '../../server/stream/watch/assets.ts'
 import type { WatchedVideo } from '../../server/stream/watch/client/video.ts'
 import { watchRoutes } from '../../server/stream/watch/routes.ts'
 
@@ -71,7 +71,7 @@ export async function openStreamDouble(options: StreamDoubleOptions = {}): Promi
   const app = await buildServer({
     routes: [
       ...watchRoutes({
-        assets: await loadAssets(),
+        assets: pageAssets,
         videoForWatching: async (ctx, asking) => visible(ctx.actor, asking),
       }),
       route({

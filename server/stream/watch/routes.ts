@@ -20,7 +20,7 @@ const AnyQuery = Type.Object({}, { additionalProperties: true })
 const PageParams = Type.Object({ id: Type.String({ description: 'Id of the video.' }) })
 
 export interface WatchOptions {
-  readonly assets: Assets
+  readonly assets: () => Promise<Assets>
   /** The video as this actor may see it; throws a problem of status 404 when there is none for them. */
   readonly videoForWatching: (ctx: Ctx, id: string) => Promise<WatchedVideo>
 }
@@ -62,7 +62,7 @@ async function answerPage(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const video = await videoOrNull(ctx, options, id)
-  const around: Surroundings = { assets: options.assets, publicUrl: ctx.publicUrl, nonce: newSecret(16) }
+  const around: Surroundings = { assets: await options.assets(), publicUrl: ctx.publicUrl, nonce: newSecret(16) }
   const html =
     video === null
       ? missingPage(isId(id) ? id : null, kind, around)
@@ -78,7 +78,7 @@ async function answerPage(
   )
 }
 
-function assetRoute(assets: Assets): RouteDefinition {
+function assetRoute(assets: WatchOptions['assets']): RouteDefinition {
   return route({
     ...{ id: 'pageAsset', method: 'GET', path: '/assets/:hash/:name', permission: 'public', identity: 'ignored', tag },
     summary: 'A script, style or picture of the pages; its address changes with its content',
@@ -89,7 +89,7 @@ function assetRoute(assets: Assets): RouteDefinition {
     headers: { 'If-None-Match': 'An `ETag`: answered by 304 while it holds.' },
     problems: [NotFound],
     handler: async (_ctx, { params, request, reply }) => {
-      const asset = assets.find(params.hash, params.name)
+      const asset = (await assets()).find(params.hash, params.name)
       if (asset === undefined) throw NotFound()
       const coding = codingFor(request.headers['accept-encoding'])
       reply

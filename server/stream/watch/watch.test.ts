@@ -9,7 +9,7 @@ import { buildServer } from '#platform/http/server.ts'
 import { wideLimits } from '#platform/limits/fixtures/limits.ts'
 import { createLogger } from '#platform/observability/log.ts'
 import { createMetrics } from '#platform/observability/metrics.ts'
-import { codingFor, loadAssets } from './assets.ts'
+import { codingFor, pageAssets } from './assets.ts'
 import type { WatchedVideo } from './client/video.ts'
 import { watchRoutes } from './routes.ts'
 
@@ -40,7 +40,7 @@ beforeAll(async () => {
     return shown
   }
   const app = await buildServer({
-    routes: watchRoutes({ assets: await loadAssets(), videoForWatching }),
+    routes: watchRoutes({ assets: pageAssets, videoForWatching }),
     log: createLogger('silent'),
     metrics: createMetrics(),
     limits: wideLimits(),

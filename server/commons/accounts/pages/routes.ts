@@ -17,18 +17,17 @@ const MODULES = [
 ] as const
 
 /** The pages to which mails lead. They stand by themselves and speak with the API like any other client. */
-export async function accountPageRoutes(): Promise<readonly RouteDefinition[]> {
-  const inlined = await readInlined()
-  const policy = policyFor(inlined)
+export function accountPageRoutes(): readonly RouteDefinition[] {
   const page = (id: string, path: string, name: AccountPage, summary: string): RouteDefinition =>
     route({
       ...{ id, summary, path, method: 'GET', tag: 'Identity', permission: 'public', identity: 'ignored' },
       query: AnyQuery,
       ok: [200, 'text/html'],
       handler: async (_ctx, { reply }) => {
+        const inlined = await inlinedOnce()
         return reply
           .type('text/html; charset=utf-8')
-          .header('Content-Security-Policy', policy)
+          .header('Content-Security-Policy', inlined.policy)
           .header('Cache-Control', 'no-store')
           .header('Referrer-Policy', 'no-referrer')
           .send(accountPage(name, inlined))
@@ -44,13 +43,25 @@ export async function accountPageRoutes(): Promise<readonly RouteDefinition[]> {
   ]
 }
 
-async function readInlined(): Promise<Inlined> {
+let kept: ReturnType<typeof readInlined> | null = null
+
+/** What stands in each page, read when the first of them is asked for. */
+function inlinedOnce(): ReturnType<typeof readInlined> {
+  kept ??= readInlined().catch((error: unknown) => {
+    kept = null
+    throw error
+  })
+  return kept
+}
+
+async function readInlined(): Promise<Inlined & { readonly policy: string }> {
   const read = (name: string): Promise<string> => readTextFile(join(import.meta.dirname, name))
   const [shared, style, ...modules] = await Promise.all([
     ...[paper(), read('style.css')],
     ...MODULES.map((name) => read(`client/${name}.ts`)),
   ])
-  return { style: `${shared}${style}`, script: modules.map(withoutModule).join('\n') }
+  const inlined = { style: `${shared}${style}`, script: modules.map(withoutModule).join('\n') }
+  return { ...inlined, policy: policyFor(inlined) }
 }
 
 /** A module as a part of one script: no types, no imports of its neighbours, no exports. */
