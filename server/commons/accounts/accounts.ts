@@ -30,6 +30,7 @@ export async function throughFlow<R>(
   after: (tx: Tx<CommonsTables>, outcome: FlowOutcome) => Promise<R>,
   before: (tx: Tx<CommonsTables>) => Promise<void> = async () => undefined,
 ): Promise<R> {
+  if (call.provider === undefined) await engine.load(ctx.publicUrl)
   const ended = await commons.write(asSystem(ctx), async (tx) => {
     if (call.address !== undefined) await holdAddress(tx, call.address)
     if (call.holder !== undefined) await holdFlows(tx, call.holder.userId)

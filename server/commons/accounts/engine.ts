@@ -1,13 +1,12 @@
 import { createHmac } from 'node:crypto'
-import { type BetterAuthPlugin, betterAuth } from 'better-auth'
+import type { BetterAuthPlugin } from 'better-auth'
 import { HOUR_MS } from '#kernel/clock.ts'
 import { newSecret } from '#kernel/ids.ts'
 import type { Logger } from '#platform/observability/log.ts'
 import { type Exchange, type Flow, type Holder, type Letter, runFlow } from './flow.ts'
-import { BASE_PATH, COOKIE_PREFIX, libraryOptions } from './library.ts'
-import { providerPlugins } from './oauth/exchange.ts'
 import type { OAuthProvider, ProviderId } from './oauth/provider.ts'
 import type { Statements } from './queries.ts'
+import { BASE_PATH, COOKIE_PREFIX } from './terms.ts'
 
 const SESSION_COOKIE = `${COOKIE_PREFIX}.session_token`
 const CHALLENGE_COOKIE = `${COOKIE_PREFIX}.two_factor`
@@ -80,13 +79,14 @@ export interface FlowOutcome {
 /**
  * The library of flows (better-auth) behind one door. It is given a request that we made from checked input, so its own
  * checks of origin and redirect hold as well; it reads and writes through `flowAdapter`; what it wants to send or whom it
- * wants to sign in is handed back.
+ * wants to sign in is handed back. It is loaded when the first flow needs it: that takes a quarter of a second, and most
+ * processes never go through one.
  */
 export class Engine {
   readonly #secret: string
   readonly #log: Logger
   readonly #providers: readonly OAuthProvider[]
-  readonly #made = new Map<string, Library>()
+  readonly #made = new Map<string, Promise<Library>>()
   readonly #reached = new Map<string, Reached>()
 
   constructor(options: {
@@ -114,11 +114,17 @@ export class Engine {
     const definition = this.#providers.find(({ id }) => id === provider)
     if (definition === undefined) return false
     const redirectUri = `${publicUrl}${OAUTH_PATH}/${provider}/callback`
-    const library = this.#make(publicUrl, await providerPlugins(definition, redirectUri, now))
+    const { providerPlugins } = await import('./oauth/exchange.ts')
+    const library = await this.#make(publicUrl, await providerPlugins(definition, redirectUri, now))
     const { socialProviders } = await library.$context
     if (!socialProviders.some(({ id }) => id === provider)) return false
     this.#reached.set(key, { at: now, library })
     return true
+  }
+
+  /** Makes ready for calls of flows that need no provider. Whoever calls within a transaction does this before. */
+  async load(publicUrl: string): Promise<void> {
+    await this.#plain(publicUrl)
   }
 
   async call(publicUrl: string, statements: Statements, call: FlowCall): Promise<FlowOutcome> {
@@ -135,7 +141,7 @@ export class Engine {
       ...{ letters: [], signedIn: null, endedFor: null, verifiedFor: null, madeUserId: null, widenedUserId: null },
       ...{ verifiedHash: null, failure: null },
     }
-    const library = this.#of(publicUrl, call.provider)
+    const library = await this.#of(publicUrl, call.provider)
     const response = await runFlow(flow, () => library.handler(this.#request(publicUrl, call, holderToken)))
     // What failed at the database or for want of a processor is no refusal, though the library may say so.
     if (flow.failure !== null && !response.ok) throw flow.failure.error
@@ -187,21 +193,21 @@ export class Engine {
     return encodeURIComponent(`${value}.${signature}`)
   }
 
-  #make(publicUrl: string, plugins: readonly BetterAuthPlugin[]) {
-    return betterAuth(libraryOptions({ publicUrl, secret: this.#secret, log: this.#log, plugins }))
+  async #make(publicUrl: string, plugins: readonly BetterAuthPlugin[]) {
+    const { makeLibrary } = await import('./library.ts')
+    return makeLibrary({ publicUrl, secret: this.#secret, log: this.#log, plugins })
   }
 
-  #of(publicUrl: string, provider: ProviderId | undefined): Library {
-    if (provider !== undefined) {
-      const reached = this.#reached.get(`${publicUrl} ${provider}`)
-      if (reached === undefined) throw new Error('a provider is called that was not reached')
-      return reached.library
-    }
-    let made = this.#made.get(publicUrl)
-    if (made === undefined) {
-      made = this.#make(publicUrl, [])
-      this.#made.set(publicUrl, made)
-    }
+  #of(publicUrl: string, provider: ProviderId | undefined): Library | Promise<Library> {
+    if (provider === undefined) return this.#plain(publicUrl)
+    const reached = this.#reached.get(`${publicUrl} ${provider}`)
+    if (reached === undefined) throw new Error('a provider is called that was not reached')
+    return reached.library
+  }
+
+  #plain(publicUrl: string): Promise<Library> {
+    const made = this.#made.get(publicUrl) ?? this.#make(publicUrl, [])
+    this.#made.set(publicUrl, made)
     return made
   }
 }

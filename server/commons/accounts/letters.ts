@@ -11,7 +11,7 @@ import {
   twoFactorChanged,
   verifyEmail,
 } from '../identity/mails.ts'
-import { RESET_PASSWORD_MS, VERIFY_EMAIL_MS } from './library.ts'
+import { RESET_PASSWORD_MS, VERIFY_EMAIL_MS } from './terms.ts'
 import type { Letter } from './flow.ts'
 
 type Told = Pick<Ctx, 'publicUrl' | 'origin' | 'clock'>

@@ -1,24 +1,15 @@
-import type { BetterAuthOptions, BetterAuthPlugin } from 'better-auth'
+import { type BetterAuthOptions, type BetterAuthPlugin, betterAuth } from 'better-auth'
 import { passkey } from '@better-auth/passkey'
 import { twoFactor } from 'better-auth/plugins/two-factor'
-import { DAY_MS, HOUR_MS, SECOND_MS } from '#kernel/clock.ts'
+import { SECOND_MS } from '#kernel/clock.ts'
 import { newId } from '#kernel/ids.ts'
 import { isLoopback, ownOrigins } from '#platform/http/same-origin.ts'
 import type { Logger } from '#platform/observability/log.ts'
-import { type Letter, currentFlow, flowAdapter, noting } from './flow.ts'
+import { type Letter, currentFlow, noting } from './flow.ts'
+import { flowAdapter } from './flow-adapter.ts'
 import { PASSWORD_MAX, PASSWORD_MIN, hashPassword, verifyPassword } from './password.ts'
+import { BASE_PATH, CHALLENGE_MS, COOKIE_PREFIX, RESET_PASSWORD_MS, VERIFY_EMAIL_MS } from './terms.ts'
 import { makeWorkspace } from '../sessions/service.ts'
-
-/** Paths of the library are inside of the process alone: nobody can call them over HTTP. */
-export const BASE_PATH = '/flows'
-/** What its cookies begin with; no browser sees them. */
-export const COOKIE_PREFIX = 'flow'
-
-/** How long what was mailed can be followed. */
-export const VERIFY_EMAIL_MS = DAY_MS
-export const RESET_PASSWORD_MS = HOUR_MS
-/** How long the second factor may take after the first. */
-export const CHALLENGE_MS = 10 * 60 * SECOND_MS
 
 interface LibraryParts {
   readonly publicUrl: string
@@ -28,8 +19,13 @@ interface LibraryParts {
   readonly plugins: readonly BetterAuthPlugin[]
 }
 
+/** The library, set up for one public URL. */
+export function makeLibrary(parts: LibraryParts) {
+  return betterAuth(libraryOptions(parts))
+}
+
 /** How the library is set up: its own sessions, limits and tracking off, everything it says and does handed to us. */
-export function libraryOptions({ publicUrl, secret, log, plugins }: LibraryParts): BetterAuthOptions {
+function libraryOptions({ publicUrl, secret, log, plugins }: LibraryParts): BetterAuthOptions {
   return {
     ...{ appName: 'Airdate', baseURL: publicUrl, basePath: BASE_PATH, secret },
     ...{ database: flowAdapter, telemetry: { enabled: false }, rateLimit: { enabled: false } },

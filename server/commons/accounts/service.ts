@@ -14,7 +14,7 @@ import { emailChanged, emailVerified, passwordChanged, passwordReset, personRegi
 import { refuseGuessable } from './guessable.ts'
 import { mailJob } from './jobs.ts'
 import type { FlowCall, FlowOutcome } from './engine.ts'
-import { VERIFY_EMAIL_MS } from './library.ts'
+import { VERIFY_EMAIL_MS } from './terms.ts'
 import { sendLetters, tellEmailChanged, tellPasswordChanged } from './letters.ts'
 import { hashPassword } from './password.ts'
 import { LinkExpired, RedirectRefused, SameEmail } from './problems.ts'
