@@ -1,6 +1,10 @@
+import fastify from 'fastify'
+import type { TSchema } from 'typebox'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newId } from '#kernel/ids.ts'
+import { type Part, compileCheck } from '#platform/http/validation.ts'
 import type { Video } from '#stream'
+import { everyRoute } from '../server/cli/generate.ts'
 import type { OpenApi } from '../server/docs/document.ts'
 import { ProviderDouble } from './doubles/oidc/double.ts'
 import { type TestApp, testApp } from './support/app.ts'
@@ -91,6 +95,20 @@ describe('the description', () => {
         .toSorted(),
     )
   })
+})
+
+// A server compiles each schema when it is first needed: what is wrong with one would show there and then.
+test('each schema of each route can be compiled', async () => {
+  const app = fastify()
+  for (const { id, params, query, body, ok } of await everyRoute()) {
+    for (const [part, schema] of Object.entries({ params, query, body }) as [Part, TSchema | undefined][]) {
+      expect(() => schema !== undefined && compileCheck(schema, part)({}), `${part} of ${id}`).not.toThrow()
+    }
+    const [status, schema] = ok
+    if (typeof schema === 'object' && schema !== null)
+      app.get(`/${id}`, { schema: { response: { [status]: schema } } }, async () => null)
+  }
+  await app.ready()
 })
 
 describe('every GET', () => {
