@@ -1,6 +1,6 @@
 import { type Static, type TProperties, Type } from 'typebox'
-import { Compile } from 'typebox/compile'
 import { invariant } from '#kernel/assert.ts'
+import { acceptorOf } from '#platform/acceptor.ts'
 
 /** To whom entries belong: a workspace, the person whose account they are about, or the installation as a whole. */
 export type Owner = 'workspace' | 'person' | 'installation'
@@ -34,6 +34,5 @@ export function defineAudited<O extends Owner, Fields extends TProperties = Reco
   invariant(NAME.test(name) && name.length <= 100, `not a name of an audited action: ${name}`)
   const fields = declared.fields ?? ({} as Fields)
   const optional = Object.fromEntries(Object.entries(fields).map(([field, schema]) => [field, Type.Optional(schema)]))
-  const check = Compile(Type.Object(optional, { additionalProperties: false }))
-  return { name, owner, target, fields, accepts: (values) => check.Check(values) }
+  return { name, owner, target, fields, accepts: acceptorOf(Type.Object(optional, { additionalProperties: false })) }
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { TSchema } from 'typebox'
-import { Compile } from 'typebox/compile'
 import { invariant } from '#kernel/assert.ts'
 import { HOUR_MS } from '#kernel/clock.ts'
+import { acceptorOf } from '../acceptor.ts'
 
 /** What a key is made of, in order. */
 export type KeyPart = string | number | boolean | null
@@ -59,7 +59,6 @@ export function specOf(limits: CacheLimits): CacheSpec {
   const { name, ttlMs, value } = limits
   invariant(NAME.test(name), `not a name of a cache: ${name}`)
   invariant(ttlMs > 0 && ttlMs <= TTL_MAX_MS, `${name}: ttlMs is between 1 and ${TTL_MAX_MS}`)
-  const check = Compile(value)
   const { maxBytes = MAX_BYTES } = limits
   return {
     ...{ name, ttlMs, maxBytes },
@@ -68,7 +67,7 @@ export function specOf(limits: CacheLimits): CacheSpec {
     entriesMax: limits.entriesMax ?? ENTRIES_MAX,
     maxValueBytes: limits.maxValueBytes ?? Math.min(maxBytes, VALUE_MAX_BYTES),
     fingerprint: digest(JSON.stringify(value)).slice(0, 8),
-    accepts: (candidate) => check.Check(candidate),
+    accepts: acceptorOf(value),
   }
 }
 

@@ -1,8 +1,8 @@
 import { type Static, type TSchema, Type } from 'typebox'
-import { Compile } from 'typebox/compile'
 import { invariant } from '#kernel/assert.ts'
 import { MINUTE_MS } from '#kernel/clock.ts'
 import { type Id, newId } from '#kernel/ids.ts'
+import { acceptorOf } from '../acceptor.ts'
 import { type Writing, rawQuery, scopeOf, tellAfterCommit } from '../database/database.ts'
 import { enqueue } from '../jobs/enqueue.ts'
 import { defineJob } from '../jobs/job.ts'
@@ -28,8 +28,7 @@ const TYPE = /^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*){2,}$/
 export function defineEvent<S extends TSchema>(type: string, version: number, schema: S): EventType<S> {
   invariant(TYPE.test(type), `not a type of an event: ${type}`)
   invariant(Number.isInteger(version) && version >= 1, `${type}: a version is a whole number from 1`)
-  const check = Compile(schema)
-  return { type, version, schema, accepts: (data): data is Static<S> => check.Check(data) }
+  return { type, version, schema, accepts: acceptorOf(schema) }
 }
 
 export interface EmitOptions {

@@ -1,7 +1,7 @@
 import type { Static, TSchema } from 'typebox'
-import { Compile } from 'typebox/compile'
 import { invariant } from '#kernel/assert.ts'
 import { MINUTE_MS, SECOND_MS } from '#kernel/clock.ts'
+import { acceptorOf } from '../acceptor.ts'
 import type { Ctx } from '../context.ts'
 
 /** What a handler knows of its run. */
@@ -93,7 +93,6 @@ export function defineJob<S extends TSchema>(definition: JobDefinition<S>): Job<
   invariant(timeoutMs >= SECOND_MS / 100 && timeoutMs <= LONGEST_TIMEOUT_MS, `${name}: timeoutMs is out of range`)
   invariant(Number.isInteger(retry.limit) && retry.limit >= 0, `${name}: retry.limit is not a count`)
   invariant(typeof concurrency === 'string' || concurrency >= 1, `${name}: concurrency is not a count`)
-  const check = Compile(definition.input)
   return {
     name,
     input: definition.input,
@@ -103,7 +102,7 @@ export function defineJob<S extends TSchema>(definition: JobDefinition<S>): Job<
     fair: definition.fair ?? false,
     keyOf: (input) => (key === undefined ? null : key(input)),
     priorityOf: (input) => priority?.(input) ?? 0,
-    accepts: (input): input is Static<S> => check.Check(input),
+    accepts: acceptorOf(definition.input),
     handler: async () => (definition.run === undefined ? (await definition.load()).run : definition.run),
   }
 }

@@ -1,6 +1,6 @@
 import type { Static, TSchema } from 'typebox'
-import { Compile } from 'typebox/compile'
 import { invariant } from '#kernel/assert.ts'
+import { acceptorOf } from '../acceptor.ts'
 import type { Letter } from './letter.ts'
 
 /** A kind of mail: what it is made of and how it is treated. Made by `defineMail`, sent by `sendMail`. */
@@ -29,6 +29,5 @@ export function defineMail<S extends TSchema>(definition: MailDefinition<S>): Ma
   const { name, schema, essential = false, perHour = 5, write } = definition
   invariant(/^[a-z][\w.-]{0,99}$/i.test(name), `not a name of a mail: ${name}`)
   invariant(Number.isInteger(perHour) && perHour > 0, `${name}: perHour is not a count`)
-  const check = Compile(schema)
-  return { name, essential, perHour, accepts: (data): data is Static<S> => check.Check(data), write }
+  return { name, essential, perHour, accepts: acceptorOf(schema), write }
 }

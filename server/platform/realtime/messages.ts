@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { Compile } from 'typebox/compile'
+import { acceptorOf } from '../acceptor.ts'
 import type { PlacedEvent } from '../events/queries.ts'
 import { TOPIC_PATTERN } from './topic.ts'
 
@@ -29,13 +29,13 @@ export const ClientMessage = Type.Union([
 ])
 export type ClientMessage = Static<typeof ClientMessage>
 
-const check = Compile(ClientMessage)
+const isMessage = acceptorOf(ClientMessage)
 
 /** The message in a text of the client; null when it is none. */
 export function readMessage(text: string): ClientMessage | null {
   try {
     const value: unknown = JSON.parse(text)
-    return check.Check(value) ? value : null
+    return isMessage(value) ? value : null
   } catch (error) {
     if (error instanceof SyntaxError) return null
     throw error

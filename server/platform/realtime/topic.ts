@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox'
-import { Compile } from 'typebox/compile'
 import { invariant } from '#kernel/assert.ts'
+import { acceptorOf } from '../acceptor.ts'
 import type { Ctx } from '../context.ts'
 import { type Writing, tellAfterCommit } from '../database/database.ts'
 import type { AnyEventType } from '../events/event.ts'
@@ -52,8 +52,7 @@ export const TOPIC_PATTERN = `[a-z][a-z-]{0,30}:${ID}`
 export function defineTopic(definition: TopicDefinition): Topic {
   const { kind, state = null, mayJoin = null } = definition
   invariant(KIND.test(kind), `not a kind of topic: ${kind}`)
-  const check = state === null ? null : Compile(state.schema)
-  return { ...definition, state, mayJoin, acceptsState: (data) => check?.Check(data) === true }
+  return { ...definition, state, mayJoin, acceptsState: state === null ? () => false : acceptorOf(state.schema) }
 }
 
 /** The kind and the id of a well-formed name. */

@@ -1,7 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox'
-import { Value } from 'typebox/value'
 import { SECOND_MS } from '#kernel/clock.ts'
 import type { OAuthConfig } from '#platform/config/oauth.ts'
+import { acceptorOf } from '#platform/acceptor.ts'
 import { type OAuthProvider, profileOf } from './provider.ts'
 
 const PATIENCE_MS = 10 * SECOND_MS
@@ -57,5 +57,5 @@ async function read<T extends TSchema>(address: string, accessToken: string, sch
     parts.push(part)
   }
   const value: unknown = JSON.parse(Buffer.concat(parts).toString('utf8'))
-  return Value.Check(schema, value) ? value : null
+  return acceptorOf(schema)(value) ? value : null
 }
