@@ -1,12 +1,20 @@
-import ranked from '@zxcvbn-ts/language-common/src/passwords.json' with { type: 'json' }
+import { createRequire } from 'node:module'
 import { PASSWORD_MIN } from './password.ts'
 import { GuessablePassword } from './problems.ts'
+
+const require = createRequire(import.meta.url)
 
 /**
  * The passwords that most people had in published breaches, as zxcvbn-ts (MIT) keeps them: 49,233 in all, in small
  * letters; about 18,000 of them are long enough to be chosen here.
  */
-const COMMON: ReadonlySet<string> = new Set(ranked.filter((password) => password.length >= PASSWORD_MIN))
+function readCommon(): ReadonlySet<string> {
+  const ranked = require('@zxcvbn-ts/language-common/src/passwords.json') as readonly string[]
+  return new Set(ranked.filter((password) => password.length >= PASSWORD_MIN))
+}
+
+// Read when a password is first chosen: most processes never see that.
+let common: ReadonlySet<string> | undefined
 
 /** What this product is called; the server's own name and the person's are refused beside it. */
 const PRODUCT_WORDS: readonly string[] = ['airdate']
@@ -28,7 +36,7 @@ export interface About {
  */
 export function refuseGuessable(password: string, about: About | null): void {
   const small = password.normalize('NFKC').toLowerCase()
-  if (COMMON.has(small))
+  if ((common ??= readCommon()).has(small))
     throw GuessablePassword({ detail: 'It is one of the most common there are: choose another, of your own making.' })
   const bare = lettersOf(small)
   if (bare.length < NAME_MIN || !wordsAbout(about).some((word) => lettersOf(word) === bare)) return

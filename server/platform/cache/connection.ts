@@ -1,7 +1,11 @@
-import { Redis } from 'ioredis'
+import { createRequire } from 'node:module'
+import type { Redis } from 'ioredis'
 import { SECOND_MS, monotonicMs } from '#kernel/clock.ts'
 import type { Logger } from '../observability/log.ts'
 import type { Script } from './scripts.ts'
+
+// The client is loaded by who has a Redis.
+const require = createRequire(import.meta.url)
 
 export type RunScript = (
   script: Script,
@@ -62,7 +66,8 @@ export class RedisConnection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options
-    this.#client = new Redis(options.url, {
+    const { Redis: Client } = require('ioredis') as typeof import('ioredis')
+    this.#client = new Client(options.url, {
       lazyConnect: true,
       connectionName: options.name,
       connectTimeout: CONNECT_TIMEOUT_MS,

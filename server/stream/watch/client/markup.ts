@@ -52,7 +52,7 @@ export function noticeMarkup(standing: Standing): string {
   return `<p><strong>${escapeHtml(standing.headline)}.</strong> ${escapeHtml(standing.detail)}</p>${progressMarkup(standing.percent)}`
 }
 
-const DATE = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' })
+const DATE = { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' } as const
 
 /** Title, date, description and the buttons below the player. */
 export function aboutMarkup(video: WatchedVideo): string {
@@ -71,7 +71,7 @@ export function aboutMarkup(video: WatchedVideo): string {
 
 function dateOf(createdAt: string): string {
   const date = new Date(createdAt)
-  return Number.isNaN(date.getTime()) ? '' : DATE.format(date)
+  return Number.isNaN(date.getTime()) ? '' : date.toLocaleDateString('en-GB', DATE)
 }
 
 /** Everything between the header and the footer of the watch page. */
