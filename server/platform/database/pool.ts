@@ -29,6 +29,9 @@ pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
   return value
 })
 
+// A day is no instant: what the driver makes of it depends on where the server stands.
+pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text)
+
 /** A pool of connections of one role. Connections pipeline: statements sent without awaiting travel in one trip. */
 export class Pool {
   readonly #pool: pg.Pool

@@ -59,6 +59,7 @@ const READ_AS: Readonly<Record<string, string>> = {
   float8: 'number',
   bytea: 'Buffer',
   timestamptz: 'Date',
+  date: 'string',
   _text: 'string[]',
   _uuid: 'string[]',
 }
@@ -76,16 +77,20 @@ interface ActualColumn {
   readonly type: string
   readonly nullable: boolean
   readonly filled: boolean
+  /** Whether one of the roles that the code acts in may read or write it. */
+  readonly used: boolean
 }
 
 /**
  * Differences between declared tables and the database, both ways: columns, null, defaults and plain types. A table of
- * the platform need not be declared, because machinery writes its SQL by hand.
+ * the platform need not be declared, because machinery writes its SQL by hand, nor one that functions alone reach.
  */
 export async function interfaceFaults(sql: Sql, declared: readonly DeclaredTable[]): Promise<Fault[]> {
   const actual = await sql<ActualColumn & Record<string, unknown>>(
     `select n.nspname || '.' || c.relname as table, a.attname as column, t.typname as type, not a.attnotnull as nullable,
-       a.atthasdef or a.attidentity <> '' as filled
+       a.atthasdef or a.attidentity <> '' as filled,
+       has_table_privilege('airdate_app', c.oid, 'select, insert') or has_table_privilege('airdate_system', c.oid, 'select, insert')
+         as used
      from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
        join pg_type t on t.oid = a.atttypid
      where n.nspname = any($1) and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped order by 1, a.attnum`,
@@ -93,7 +98,9 @@ export async function interfaceFaults(sql: Sql, declared: readonly DeclaredTable
   )
   const tables = Map.groupBy(actual, (column) => column.table)
   const known = new Set(declared.map((table) => table.name))
-  const undeclared = [...tables.keys()].filter((name) => !known.has(name) && !name.startsWith('platform.'))
+  const undeclared = [...tables]
+    .filter(([name, [column]]) => !known.has(name) && !name.startsWith('platform.') && column?.used === true)
+    .map(([name]) => name)
   return [
     ...undeclared.map((subject) => fault(subject, 'no interface declares it')),
     ...declared.flatMap((table) => differences(table, tables.get(table.name) ?? [])),
