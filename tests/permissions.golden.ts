@@ -69,13 +69,13 @@ export const rules: readonly Rule[] = [
     may: { ...outside, ...inside('yes') },
     operations: [
       ...['getTask', 'getProduction', 'getProductionFilm', 'getProductionCaptions', 'getFilm', 'getJourney'],
-      ...['streamEvents: of a private video', 'getWorkspace', 'listMembers'],
+      ...['streamEvents: of a private video', 'getWorkspace', 'listMembers', 'listDependencies', 'getPlannerProject'],
     ],
   },
   {
     says: 'A list is of one’s own workspace: to others it tells nothing of this one',
     may: { ...outside, stranger: 'nothing', administrator: 'nothing', ...inside('yes') },
-    operations: ['listTasks', 'listProductions', 'listVideos', 'listWorkspaces'],
+    operations: ['listTasks', 'listProductions', 'listVideos', 'listWorkspaces', 'listPlannerProjects'],
   },
   {
     says: 'Who did what in the workspace, those read who care for it',
@@ -151,12 +151,35 @@ export const rules: readonly Rule[] = [
     may: { ...outside, viewer: 403, editor: 'yes', admin: 'yes', owner: 'yes', reader: 403 },
     operations: [
       ...['changeVideo', 'deleteVideo', 'restoreVideo', 'produceTask', 'cancelProduction', 'retryProduction'],
+      ...['changeTask', 'deleteTask', 'restoreTask', 'orderTasks', 'changeTasks'],
+      ...['addDependency', 'removeDependency'],
+      ...['changePlannerProject', 'deletePlannerProject', 'restorePlannerProject'],
     ],
   },
   {
     says: 'Things are made in one’s own workspace, by who makes things there',
     may: { ...everybody('yes'), anonymous: 401, ...ended, viewer: 403, reader: 403 },
-    operations: ['orderProduction', 'createUpload', 'capture'],
+    operations: ['orderProduction', 'createUpload', 'capture', 'createTask', 'createPlannerProject'],
+  },
+  {
+    says: 'Figures are counted over one’s own workspace',
+    may: { ...everybody('yes'), anonymous: 401, ...ended },
+    operations: ['getStatistics'],
+  },
+  {
+    says: 'A filter is its person’s own, whatever they are in the workspace; to all others it is not there',
+    may: { ...everybody(404), anonymous: 401, ...ended, editor: 'yes', reader: 403 },
+    operations: ['changeFilter', 'deleteFilter', 'restoreFilter'],
+  },
+  {
+    says: 'Everybody keeps filters for themselves, but by no key that only reads',
+    may: { ...everybody('yes'), anonymous: 401, ...ended, reader: 403 },
+    operations: ['saveFilter'],
+  },
+  {
+    says: 'Filters are listed to their person alone',
+    may: { ...everybody('nothing'), anonymous: 401, ...ended, editor: 'yes' },
+    operations: ['listFilters'],
   },
   {
     says: 'The workspace and the people in it are in the hands of who cares for it',

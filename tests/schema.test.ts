@@ -26,7 +26,7 @@ const EXCEPTIONS: readonly { rule: string; subject: string; why: string }[] = [
 /** What a person would want back after deleting it. */
 const SOFT_DELETED = [
   ...['commons.users', 'commons.workspaces', 'stream.videos'],
-  ...['planner.captures', 'planner.tasks', 'channels.productions'],
+  ...['planner.captures', 'planner.tasks', 'planner.projects', 'planner.saved_filters', 'channels.productions'],
 ]
 
 let db: TestDatabase

@@ -1,7 +1,12 @@
 import { thoughtPart } from './captures/journey.ts'
 import captureRoutes from './captures/routes.ts'
+import dependencyRoutes from './dependencies/routes.ts'
+import filterRoutes from './filters/routes.ts'
 import { productionRequested } from './productions/events.ts'
 import productionRoutes from './productions/routes.ts'
+import projectRoutes from './projects/routes.ts'
+import statisticsRoutes from './statistics/routes.ts'
+import { taskCompleted, taskCreated, taskReopened } from './tasks/events.ts'
 import { taskPart } from './tasks/journey.ts'
 import taskRoutes from './tasks/routes.ts'
 
@@ -10,12 +15,20 @@ export { productionRequest } from './productions/service.ts'
 export { completeTask, giveTaskBack, resumeTask } from './tasks/service.ts'
 
 /** Every event of the wing. */
-export const plannerEvents = [productionRequested]
+export const plannerEvents = [productionRequested, taskCreated, taskCompleted, taskReopened]
 
 /** Opens the wing: everything that it registers. */
 export function openPlanner() {
   return {
-    routes: [...captureRoutes, ...taskRoutes, ...productionRoutes],
+    routes: [
+      ...captureRoutes,
+      ...taskRoutes,
+      ...dependencyRoutes,
+      ...projectRoutes,
+      ...filterRoutes,
+      ...statisticsRoutes,
+      ...productionRoutes,
+    ],
     journeyParts: [taskPart, thoughtPart],
   }
 }

@@ -25,6 +25,77 @@ export interface TasksTable {
   createdAt: ColumnDefault<Date>
   updatedAt: ColumnDefault<Date>
   deletedAt: Date | null
+  parentId: string | null
+  projectId: string | null
+  zoneId: string | null
+  level: ColumnDefault<number>
+  priority: ColumnDefault<number>
+  position: ColumnDefault<number>
+  dueDate: string | null
+  dueAt: Date | null
+  startAt: Date | null
+  timeZone: string | null
+  dueBy: ColumnDefault<Date | null>
+  estimateMinutes: number | null
+  actualMinutes: number | null
+  p50Minutes: number | null
+  p80Minutes: number | null
+  energy: number | null
+  kind: 'digital' | 'human' | null
+  icon: string | null
+  champs: unknown
+  doneWhen: string | null
+  assignee: string | null
+  completedWith: string | null
+  deletedWith: string | null
+}
+
+export interface ProjectsTable {
+  id: string
+  workspaceId: string
+  ownerId: string
+  name: string
+  description: ColumnDefault<string>
+  isActive: ColumnDefault<boolean>
+  version: ColumnDefault<number>
+  createdAt: ColumnDefault<Date>
+  updatedAt: ColumnDefault<Date>
+  deletedAt: Date | null
+}
+
+export interface TaskLabelsTable {
+  workspaceId: string
+  taskId: string
+  label: string
+  createdAt: ColumnDefault<Date>
+}
+
+export interface TaskDependenciesTable {
+  workspaceId: string
+  taskId: string
+  dependsOnId: string
+  createdAt: ColumnDefault<Date>
+}
+
+export interface ForeignTasksTable {
+  workspaceId: string
+  source: string
+  externalId: string
+  taskId: string
+  fields: ColumnDefault<unknown>
+  createdAt: ColumnDefault<Date>
+}
+
+export interface SavedFiltersTable {
+  id: string
+  workspaceId: string
+  userId: string
+  name: string
+  query: unknown
+  version: ColumnDefault<number>
+  createdAt: ColumnDefault<Date>
+  updatedAt: ColumnDefault<Date>
+  deletedAt: Date | null
 }
 
 export interface ProductionRequestsTable {
@@ -44,6 +115,11 @@ export interface PlannerTables {
   'planner.captures': CapturesTable
   'planner.tasks': TasksTable
   'planner.productionRequests': ProductionRequestsTable
+  'planner.projects': ProjectsTable
+  'planner.taskLabels': TaskLabelsTable
+  'planner.taskDependencies': TaskDependenciesTable
+  'planner.foreignTasks': ForeignTasksTable
+  'planner.savedFilters': SavedFiltersTable
 }
 
 /** What the wing sees: its own tables and those of the floors below. */

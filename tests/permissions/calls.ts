@@ -1,23 +1,8 @@
 import { newId } from '#kernel/ids.ts'
-import type { Actor, Actors } from './actors.ts'
+import type { Actor } from './actors.ts'
+import type { Make } from './made.ts'
+import { plannerCalls } from './planner-calls.ts'
 import { TUS, type Things } from './things.ts'
-
-/** A call of an operation, on things of the workspace that are really there. */
-export interface Made {
-  readonly path: string
-  readonly body?: unknown
-  readonly headers?: Readonly<Record<string, string>>
-  /** Whose credential it is made with, where it is not the actor's of this workspace. */
-  readonly token?: string | null
-  /** With a session of the actor's instead of a key; `of` says whose where it is not the actor's of this workspace. */
-  readonly session?: true | { readonly of: Actors }
-  /** What the answer holds when it tells of the workspace. */
-  readonly tells?: string
-  /** The problem with which the call is refused for a reason of its own once it is allowed, though its status says less. */
-  readonly problem?: string
-}
-
-type Make = (things: Things, actor: Actor) => Made | Promise<Made>
 
 const at = (path: string): Make => {
   const made = { path }
@@ -27,7 +12,6 @@ const BYTES = { ...TUS, 'Content-Type': 'application/offset+octet-stream' }
 const VIDEOS = '/api/v1/stream/videos'
 const PRODUCTIONS = '/api/v1/channels/productions'
 const WORKSPACES = '/api/v1/workspaces'
-const TASKS = '/api/v1/planner/tasks'
 
 const about = ({ app }: Things, id: string): string => encodeURIComponent(`${app.url}/watch/${id}`)
 
@@ -137,11 +121,7 @@ export const calls: Readonly<Record<string, Make>> = {
   deleteVideo: async ({ video }) => ({ path: `${VIDEOS}/${await video()}` }),
   restoreVideo: async ({ video }) => ({ path: `${VIDEOS}/${await video('deleted')}/restore` }),
 
-  capture: () => ({ path: '/api/v1/planner/captures', body: { text: 'Another thought' } }),
-  'getCapture: of the editor': async ({ capture }) => ({ path: `/api/v1/planner/captures/${(await capture()).id}` }),
-  getTask: async ({ capture }) => ({ path: `${TASKS}/${(await capture()).taskId}` }),
-  listTasks: async ({ capture }) => ({ path: TASKS, tells: (await capture()).taskId }),
-  produceTask: async ({ capture }) => ({ path: `${TASKS}/${(await capture()).taskId}/productions`, body: {} }),
+  ...plannerCalls,
 
   listProductions: async ({ production }) => ({ path: PRODUCTIONS, tells: (await production()).id }),
   orderProduction: () => ({ path: PRODUCTIONS, body: { idea: 'Another idea' } }),

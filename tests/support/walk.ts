@@ -8,6 +8,7 @@ import { makeMedia } from './media.ts'
 import { walkKeys } from './walk-keys.ts'
 import { walkLive } from './walk-live.ts'
 import { walkPeople } from './walk-people.ts'
+import { walkPlanner } from './walk-planner.ts'
 import { walkProvider } from './walk-provider.ts'
 import { walkWorkspaces } from './walk-workspaces.ts'
 import type { ProviderDouble } from '../doubles/oidc/double.ts'
@@ -148,18 +149,9 @@ async function walkVideos(app: TestApp, visit: Visit, call: Caller, id: string):
 
 /** From a thought to a production, which is ended before anything is made. */
 async function walkMaking(app: TestApp, visit: Visit, call: Caller): Promise<void> {
-  const [captures, tasks] = ['/api/v1/planner/captures', '/api/v1/planner/tasks']
+  const tasks = '/api/v1/planner/tasks'
   const productions = '/api/v1/channels/productions'
-  const captured = await visit('capture', 'a thought', call('POST', captures, { body: { text: 'A walk' } }))
-  const { id: captureId, taskId } = captured.json<{ id: string; taskId: string }>()
-  const keyed = { body: { text: 'A walk' }, headers: { 'Idempotency-Key': newId() } }
-  await visit('capture', 'with a key', call('POST', captures, keyed))
-  await visit('capture', 'with the same key again', call('POST', captures, keyed))
-  await visit('getCapture', 'of one', call('GET', `${captures}/${captureId}`))
-  await visit('getCapture', 'of none', call('GET', `${captures}/${newId()}`))
-  await visit('listTasks', 'a page', call('GET', `${tasks}?status=inbox`))
-  await visit('getTask', 'of one', call('GET', `${tasks}/${taskId}`))
-  await visit('getTask', 'of none', call('GET', `${tasks}/${newId()}`))
+  const taskId = await walkPlanner(app, visit, call)
   const asked = await visit('produceTask', 'of one', call('POST', `${tasks}/${taskId}/productions`, { body: {} }))
   await visit('produceTask', 'of one that is done', call('POST', `${tasks}/${taskId}/productions`, { body: {} }))
   const { productionId } = asked.json<{ productionId: string }>()

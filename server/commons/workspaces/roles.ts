@@ -32,6 +32,7 @@ const PERSONAL = [
   'account:read',
   'account:manage',
   'capture:read',
+  'filter:manage',
   'key:read',
   'key:manage',
   'workspace:create',

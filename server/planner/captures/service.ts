@@ -4,7 +4,7 @@ import type { Ctx } from '#platform/context.ts'
 import { etagOf } from '#platform/http/etag.ts'
 import { InvalidInput, Unauthenticated } from '#platform/http/problems.ts'
 import { planner } from '../door.ts'
-import { addTask } from '../tasks/service.ts'
+import { addTasks } from '../tasks/service.ts'
 import { captureById, insertCapture } from './queries.ts'
 import type { Capture, NewCapture } from './schema.ts'
 import { titleOf } from './title.ts'
@@ -18,13 +18,13 @@ export const CaptureNotFound = problem('planner/capture-not-found', 404, 'There 
  */
 export async function capture(ctx: Ctx, { text }: NewCapture): Promise<Capture> {
   if (ctx.actor.kind !== 'user') throw Unauthenticated()
-  const { userId, workspaceId } = ctx.actor
+  const { userId } = ctx.actor
   const title = titleOf(text)
   if (title === null) throw InvalidInput({ errors: [{ pointer: '/text', detail: 'must hold something to read' }] })
   const [id, taskId] = [newId<'Capture'>(), newId<'Task'>()]
   return planner.write(ctx, async (tx) => {
     const createdAt = await insertCapture(tx, { id, userId, text })
-    await addTask(tx, { id: taskId, workspaceId, createdBy: userId, captureId: id, title, notes: text })
+    await addTasks(tx, ctx, [{ id: taskId, captureId: id, title, notes: text }])
     return { id, text, taskId, createdAt: createdAt.toISOString() }
   })
 }

@@ -1,0 +1,85 @@
+import { sql } from 'kysely'
+import type { PlannerDb, PlannerTx } from '../door.ts'
+import type { NewFilter } from './schema.ts'
+
+const all = (db: PlannerDb) =>
+  db
+    .selectFrom('planner.savedFilters')
+    .select([
+      'id',
+      'name',
+      sql<NewFilter['query']>`query`.as('query'),
+      'version',
+      'deletedAt',
+      'createdAt',
+      'updatedAt',
+    ])
+
+export type FilterRow = Awaited<ReturnType<ReturnType<typeof all>['execute']>>[number]
+
+const own = (db: PlannerDb, userId: string, workspaceId: string) =>
+  all(db).where('userId', '=', userId).where('workspaceId', '=', workspaceId)
+
+export const filtersOf = (
+  db: PlannerDb,
+  whose: { readonly userId: string; readonly workspaceId: string },
+  asked: { readonly after: string | null; readonly limit: number },
+) =>
+  own(db, whose.userId, whose.workspaceId)
+    .where('deletedAt', 'is', null)
+    .$if(asked.after !== null, (query) => query.where('id', '<', asked.after ?? ''))
+    .orderBy('id', 'desc')
+    .limit(asked.limit)
+
+/** One's own filter, there or deleted, held until the transaction ends. */
+export const lockedFilter = (tx: PlannerTx, whose: { userId: string; workspaceId: string }, id: string) =>
+  own(tx, whose.userId, whose.workspaceId).where('id', '=', id).forUpdate()
+
+export async function insertFilter(
+  tx: PlannerTx,
+  { query, ...filter }: NewFilter & { readonly id: string; readonly userId: string; readonly workspaceId: string },
+): Promise<FilterRow> {
+  return tx
+    .insertInto('planner.savedFilters')
+    .values({ ...filter, query: JSON.stringify(query) })
+    .returning([
+      'id',
+      'name',
+      sql<NewFilter['query']>`query`.as('query'),
+      'version',
+      'deletedAt',
+      'createdAt',
+      'updatedAt',
+    ])
+    .executeTakeFirstOrThrow()
+}
+
+export async function updateFilter(
+  tx: PlannerTx,
+  id: string,
+  {
+    query,
+    ...patch
+  }: { readonly name?: string; readonly query?: NewFilter['query']; readonly deletedAt?: Date | null },
+  at: Date,
+): Promise<FilterRow> {
+  return tx
+    .updateTable('planner.savedFilters')
+    .set((eb) => ({
+      ...patch,
+      ...(query === undefined ? {} : { query: JSON.stringify(query) }),
+      updatedAt: at,
+      version: eb('version', '+', 1),
+    }))
+    .where('id', '=', id)
+    .returning([
+      'id',
+      'name',
+      sql<NewFilter['query']>`query`.as('query'),
+      'version',
+      'deletedAt',
+      'createdAt',
+      'updatedAt',
+    ])
+    .executeTakeFirstOrThrow()
+}

@@ -1,0 +1,36 @@
+import { type Static, Type } from 'typebox'
+import { PageQuery } from '#platform/http/pagination.ts'
+import { TaskQuery } from '../tasks/schema.ts'
+
+export const FilterParams = Type.Object({ id: Type.String({ format: 'uuid', description: 'Id of the filter.' }) })
+
+const { limit: _limit, cursor: _cursor, ...asked } = TaskQuery.properties
+const said = {
+  name: Type.String({ minLength: 1, maxLength: 100 }),
+  query: Type.Object(asked, { additionalProperties: false, description: 'As the list of tasks takes it.' }),
+}
+
+export const NewFilter = Type.Object(said, { additionalProperties: false })
+export type NewFilter = Static<typeof NewFilter>
+
+export const FilterChange = Type.Object(Type.Partial(Type.Object(said)).properties, {
+  additionalProperties: false,
+  minProperties: 1,
+})
+export type FilterChange = Static<typeof FilterChange>
+
+export const Filter = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  ...said,
+  createdAt: Type.String({ format: 'date-time' }),
+  updatedAt: Type.String({ format: 'date-time' }),
+})
+export type Filter = Static<typeof Filter>
+
+export const FilterQuery = Type.Object(PageQuery, { additionalProperties: false })
+export type FilterQuery = Static<typeof FilterQuery>
+
+export const FilterPage = Type.Object({
+  items: Type.Array(Filter),
+  nextCursor: Type.Union([Type.String(), Type.Null()]),
+})

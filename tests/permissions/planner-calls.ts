@@ -1,0 +1,68 @@
+import type { Make } from './made.ts'
+import type { Things } from './things.ts'
+
+const PLANNER = '/api/v1/planner'
+const TASKS = `${PLANNER}/tasks`
+
+/** The id of something new that the editor makes with these words. */
+async function given({ asEditor }: Things, path: string, body: unknown): Promise<string> {
+  const reply = await asEditor('POST', `${PLANNER}/${path}`, { body })
+  if (reply.status > 299) throw new Error(`${path}: ${reply.status} ${reply.bytes.toString()}`)
+  return reply.json<{ id: string }>().id
+}
+
+const task = (things: Things, rest: object = {}) => given(things, 'tasks', { title: 'A task', ...rest })
+const project = (things: Things) => given(things, 'projects', { name: 'A project' })
+const filter = (things: Things) => given(things, 'filters', { name: 'A filter', query: { open: true } })
+const deleted = async (things: Things, path: string, id: string): Promise<string> => {
+  await things.asEditor('DELETE', `${PLANNER}/${path}/${id}`)
+  return id
+}
+
+/** How the operations of the planner are called, by the names that they have in `permissions.golden.ts`. */
+export const plannerCalls: Readonly<Record<string, Make>> = {
+  capture: () => ({ path: `${PLANNER}/captures`, body: { text: 'Another thought' } }),
+  'getCapture: of the editor': async ({ capture }) => ({ path: `${PLANNER}/captures/${(await capture()).id}` }),
+
+  createTask: () => ({ path: TASKS, body: { title: 'Another task' } }),
+  getTask: async ({ capture }) => ({ path: `${TASKS}/${(await capture()).taskId}` }),
+  listTasks: async ({ capture }) => ({ path: TASKS, tells: (await capture()).taskId }),
+  changeTask: async (things) => ({ path: `${TASKS}/${await task(things)}`, body: { title: 'Changed' } }),
+  changeTasks: async (things) => ({
+    path: `${TASKS}/bulk`,
+    body: { ids: [await task(things)], change: { priority: 4 } },
+  }),
+  deleteTask: async (things) => ({ path: `${TASKS}/${await task(things)}` }),
+  restoreTask: async (things) => ({ path: `${TASKS}/${await deleted(things, 'tasks', await task(things))}/restore` }),
+  orderTasks: async (things) => {
+    const parentId = await task(things)
+    return { path: `${TASKS}/${parentId}/order`, body: { ids: [await task(things, { parentId })] } }
+  },
+  produceTask: async ({ capture }) => ({ path: `${TASKS}/${(await capture()).taskId}/productions`, body: {} }),
+
+  listDependencies: async (things) => ({ path: `${TASKS}/${await task(things)}/dependencies` }),
+  addDependency: async (things) => ({ path: `${TASKS}/${await task(things)}/dependencies/${await task(things)}` }),
+  removeDependency: async (things) => ({ path: `${TASKS}/${await task(things)}/dependencies/${await task(things)}` }),
+
+  createPlannerProject: () => ({ path: `${PLANNER}/projects`, body: { name: 'Another project' } }),
+  listPlannerProjects: async (things) => ({ path: `${PLANNER}/projects?limit=100`, tells: await project(things) }),
+  getPlannerProject: async (things) => ({ path: `${PLANNER}/projects/${await project(things)}` }),
+  changePlannerProject: async (things) => ({
+    path: `${PLANNER}/projects/${await project(things)}`,
+    body: { name: 'Changed' },
+  }),
+  deletePlannerProject: async (things) => ({ path: `${PLANNER}/projects/${await project(things)}` }),
+  restorePlannerProject: async (things) => ({
+    path: `${PLANNER}/projects/${await deleted(things, 'projects', await project(things))}/restore`,
+  }),
+
+  saveFilter: () => ({ path: `${PLANNER}/filters`, body: { name: 'Another filter', query: { open: true } } }),
+  listFilters: async (things) => ({ path: `${PLANNER}/filters`, tells: await filter(things) }),
+  changeFilter: async (things) => ({ path: `${PLANNER}/filters/${await filter(things)}`, body: { name: 'Changed' } }),
+  deleteFilter: async (things) => ({ path: `${PLANNER}/filters/${await filter(things)}` }),
+  restoreFilter: async (things) => ({
+    path: `${PLANNER}/filters/${await deleted(things, 'filters', await filter(things))}/restore`,
+  }),
+
+  getStatistics: () => ({ path: `${PLANNER}/statistics` }),
+}

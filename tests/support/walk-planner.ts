@@ -1,0 +1,80 @@
+import { newId } from '#kernel/ids.ts'
+import type { CallOptions, Reply, TestApp } from './app.ts'
+import type { Visit } from './walk.ts'
+
+type Caller = (method: string, path: string, options?: CallOptions) => () => Promise<Reply>
+
+const PLANNER = '/api/v1/planner'
+const TASKS = `${PLANNER}/tasks`
+
+/** Calls the routes of the planner. Returns the id of a task of the inbox. */
+export async function walkPlanner(app: TestApp, visit: Visit, call: Caller): Promise<string> {
+  const taskId = await walkCaptures(visit, call)
+  await walkTasks(app, visit, call, taskId)
+  await walkProjects(visit, call)
+  await walkFilters(visit, call)
+  return taskId
+}
+
+async function walkCaptures(visit: Visit, call: Caller): Promise<string> {
+  const captures = `${PLANNER}/captures`
+  const captured = await visit('capture', 'a thought', call('POST', captures, { body: { text: 'A walk' } }))
+  const { id: captureId, taskId } = captured.json<{ id: string; taskId: string }>()
+  const keyed = { body: { text: 'A walk' }, headers: { 'Idempotency-Key': newId() } }
+  await visit('capture', 'with a key', call('POST', captures, keyed))
+  await visit('capture', 'with the same key again', call('POST', captures, keyed))
+  await visit('getCapture', 'of one', call('GET', `${captures}/${captureId}`))
+  await visit('getCapture', 'of none', call('GET', `${captures}/${newId()}`))
+  return taskId
+}
+
+async function walkTasks(app: TestApp, visit: Visit, call: Caller, taskId: string): Promise<void> {
+  await visit('listTasks', 'a page', call('GET', `${TASKS}?status=inbox`))
+  await visit('listTasks', 'by what is due', call('GET', `${TASKS}?order=due`))
+  await visit('listTasks', 'by words', call('GET', `${TASKS}?q=walk`))
+  await visit('getTask', 'of one', call('GET', `${TASKS}/${taskId}`))
+  await visit('getTask', 'of none', call('GET', `${TASKS}/${newId()}`))
+  const made = await visit('createTask', 'of words alone', call('POST', TASKS, { body: { title: 'A walk' } }))
+  const { id } = made.json<{ id: string }>()
+  const full = { title: 'Below', parentId: id, labels: ['a', 'b'], foreign: { source: 'walk', externalId: newId() } }
+  const below = await visit('createTask', 'below another, with all there is', call('POST', TASKS, { body: full }))
+  const { id: child } = below.json<{ id: string }>()
+  await visit('createTask', 'that was brought before', call('POST', TASKS, { body: full }))
+  const at = `${TASKS}/${id}`
+  await visit('orderTasks', 'of one child', call('PUT', `${at}/order`, { body: { ids: [child] } }))
+  await visit('addDependency', 'of one', call('PUT', `${at}/dependencies/${taskId}`))
+  await visit('listDependencies', 'of one', call('GET', `${at}/dependencies`))
+  await visit('removeDependency', 'of one', call('DELETE', `${at}/dependencies/${taskId}`))
+  await visit('changeTask', 'its words', call('PATCH', at, { body: { title: 'A longer walk', labels: ['c'] } }))
+  await visit('changeTask', 'to done, with one below', call('PATCH', at, { body: { status: 'done' } }))
+  await visit('changeTask', 'to be done again', call('PATCH', at, { body: { status: 'next' } }))
+  const two = { ids: [id, child], change: { priority: 2 } }
+  await visit('changeTasks', 'two of them', call('POST', `${TASKS}/bulk`, { body: two }))
+  await visit('getStatistics', 'of the workspace', call('GET', `${PLANNER}/statistics`))
+  await visit('deleteTask', 'with one below', call('DELETE', at))
+  await visit('restoreTask', 'of one', call('POST', `${at}/restore`))
+  await visit('restoreTask', 'of one that is there', call('POST', `${at}/restore`))
+  await app.call('DELETE', at)
+}
+
+async function walkProjects(visit: Visit, call: Caller): Promise<void> {
+  const collection = `${PLANNER}/projects`
+  const made = await visit('createPlannerProject', 'a new one', call('POST', collection, { body: { name: 'A walk' } }))
+  const at = `${collection}/${made.json<{ id: string }>().id}`
+  await visit('listPlannerProjects', 'a page', call('GET', collection))
+  await visit('getPlannerProject', 'of one', call('GET', at))
+  await visit('changePlannerProject', 'its name', call('PATCH', at, { body: { name: 'Another walk' } }))
+  await visit('deletePlannerProject', 'of one', call('DELETE', at))
+  await visit('restorePlannerProject', 'of one', call('POST', `${at}/restore`))
+}
+
+async function walkFilters(visit: Visit, call: Caller): Promise<void> {
+  const collection = `${PLANNER}/filters`
+  const body = { name: 'A walk', query: { open: true } }
+  const made = await visit('saveFilter', 'a new one', call('POST', collection, { body }))
+  const at = `${collection}/${made.json<{ id: string }>().id}`
+  await visit('listFilters', 'a page', call('GET', collection))
+  await visit('changeFilter', 'its name', call('PATCH', at, { body: { name: 'Another walk' } }))
+  await visit('deleteFilter', 'of one', call('DELETE', at))
+  await visit('restoreFilter', 'of one', call('POST', `${at}/restore`))
+}
