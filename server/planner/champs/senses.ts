@@ -21,6 +21,7 @@ summarise,summarize,translate,transcribe,paraphrase,caption,subtitle: desk write
 fill ~house: chore prepare
 fill: desk write
 name,title,caption: desk write
+mend,fix,repair,correct =places,passage,mistake,mistakes,paragraph,sentence: desk write
 add +up: desk verify
 add,insert: desk write
 log ^in: desk configuration

@@ -33,6 +33,7 @@ design,draw,illustrate,paint =thumbnail,logo,poster,banner,icon,flyer,invitation
 design,draw,illustrate,animate: design
 sketch: sketch
 make,create @media,digital =thumbnail,logo,poster,banner,flyer,cover,animation,graphic,icon: design
+watch,listen,check @media: watch
 publish,upload,release,launch,post @media,text,digital: publish
 publish,upload,launch: publish
 make,create,build,design,prepare =presentation,slides,deck,talk,speech,keynote: present

@@ -60,8 +60,9 @@ export const STEP_MINUTES_MIN = 2
 export const STEP_MINUTES_MAX = 5
 // What is longer has more than nine steps of five minutes.
 const STEPS_MINUTES_MAX = STEPS_MAX * STEP_MINUTES_MAX
-// How long parts are by the level that they are on, where nobody said how long the whole is: what facts of planning call
-// phases, epics, sprints and tasks are months, weeks, days and hours of work.
+const ROUNDS_MAX = 5
+// How long parts are by the level that they are on, where nobody said how long the whole is: phases, epics, sprints and tasks are
+// months, weeks, days and hours of work.
 const MINUTES_OF_LEVEL: readonly number[] = [0, 9600, 4800, 2400, 480]
 
 /**
@@ -97,9 +98,8 @@ function made(step: RecipeStep, filled: (text: string) => string): MadeStep {
   const doneWhen = filled(step.doneWhen)
   const { minutes, kind, icon, automation } = step
   const tags = tagStep(title, minutes)
-  // What is done at a screen is done in one seat where its words say nothing else.
-  const movement = kind === 'digital' && tags.movement.length === 0 ? (['stationary'] as const) : tags.movement
-  const champs = { ...tags, movement: [...movement], success: doneWhen }
+  // What is done at a screen is done in one seat, whatever else its words could mean.
+  const champs: Champs = { ...tags, movement: kind === 'digital' ? ['stationary'] : tags.movement, success: doneWhen }
   return { title, minutes, kind, icon, automation, doneWhen, champs }
 }
 
@@ -113,10 +113,11 @@ function endingWith(result: string, steps: MadeStep[], isOwn: boolean): MadeStep
 
 /**
  * Fits steps to the minutes that the whole may take: the shortest in the middle go first, never below three, then the
- * rest become longer or shorter by a minute at a time, within 2 to 5. Without minutes they stay as they are.
+ * rest become longer or shorter by a minute at a time, within 2 to 5. Without minutes, or with more than they can fill,
+ * they stay as they are: they begin what is longer.
  */
 function fitted(steps: readonly RecipeStep[], minutes: number | null): RecipeStep[] {
-  if (minutes === null) return [...steps]
+  if (minutes === null || minutes > steps.length * STEP_MINUTES_MAX) return [...steps]
   let kept = [...steps]
   const sum = () => kept.reduce((total, step) => total + step.minutes, 0)
   while (sum() > minutes && kept.length > STEPS_MIN) {
@@ -150,11 +151,17 @@ function partsOf(recipe: Recipe, { minutes, level }: Splittable, filled: (text: 
   const parts = recipe.parts.length > 0 ? recipe.parts : (RECIPES.get('hands')?.parts ?? [])
   const usual = parts.reduce((sum, part) => sum + part.minutes, 0)
   const whole = minutes ?? (level < TASK_LEVEL ? (MINUTES_OF_LEVEL[level + 1] ?? usual) * parts.length : usual)
-  return parts.map((part) => ({
-    title: filled(part.title),
-    minutes: Math.max(STEP_MINUTES_MAX, Math.round((part.minutes * whole) / usual / 5) * 5),
-    level: level + 1,
-  }))
+  return parts.flatMap((part) => {
+    const share = (part.minutes * whole) / usual
+    // What is still longer than steps can be is done in rounds.
+    const rounds = level < TASK_LEVEL ? 1 : Math.min(ROUNDS_MAX, Math.ceil(share / STEPS_MINUTES_MAX))
+    const minutesOfRound = Math.max(STEP_MINUTES_MAX, Math.round(share / rounds / 5) * 5)
+    return Array.from({ length: rounds }, (_, at) => ({
+      title: filled(part.title) + (rounds === 1 ? '' : ` (${at + 1} of ${rounds})`),
+      minutes: minutesOfRound,
+      level: level + 1,
+    }))
+  })
 }
 
 /** What to ask: the question of the recipe, and how long it may take where nobody said. */

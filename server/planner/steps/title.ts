@@ -25,6 +25,9 @@ const WHEN = new RegExp(
   'i',
 )
 
+// `Cut the vlog (1 of 3)`: a round of something long.
+const ROUND = /\s*\((\d+ of \d+)\)$/
+
 /** A title without list marks, opening phrases and a closing date, in single spaces. */
 function plain(title: string): string {
   let text = title
@@ -84,6 +87,14 @@ const NOUNS_FIRST = new Set([
 
 /** Reads a title: which kind of task, and about what. */
 export function readTitle(title: string): Reading {
+  const round = ROUND.exec(title)
+  if (round === null) return readWhole(title)
+  const reading = readWhole(title.slice(0, round.index))
+  const { subject } = reading
+  return { ...reading, subject: { ...subject, full: `${subject.full} (${round[1]})` } }
+}
+
+function readWhole(title: string): Reading {
   const text = plain(title)
   const phrase = phraseOf(text, isKnownVerb)
   const words = text.split(' ')

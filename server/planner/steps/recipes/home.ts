@@ -54,7 +54,7 @@ ask: What should {the} be used for afterwards?
 4 h box    | Put everything from {the} that belongs elsewhere into a box | the box is packed
 5 h folder | Put ten things in {the} where they belong | ten things have their place
 3 h box    | Carry the box from {the} round to the right rooms | the box is empty
-2 h bin    | Take the bag from {the} out | {result}
+2 h bin    | Take the rubbish of {the} out | {result}
 
 laundry: {full} {is} dry and in the cupboard
 ask: Which parts of {the} are needed first?
@@ -124,8 +124,8 @@ ask: Where should {the} stand, how much must {it} carry?
 5 h tool   | Add the next part of {the} | it is level
 4 h check  | Shake {the} | {result}
 
-paint: {full} {has} {its} new colour, and it is dry
-parts: tidy Clear the room for {the} 30; paint Paint the first coat of {the} 90; paint Paint the second coat of {the} 60
+paint: {full}: the new colour is on, and it is dry
+parts: tidy Clear {the} for painting 30; paint Paint {the} for the first time 90; paint Paint {the} for the second time 60
 ask: Which colour should {the} get?
 4 h box    | Move furniture away from {the} | the way is free
 4 h bucket | Wipe {the} free of dust | {the} {is} clean

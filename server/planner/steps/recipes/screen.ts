@@ -22,7 +22,7 @@ ask: How long should {the} be?
 2 d save   | Save the better take of {the} | {result}
 
 edit: {full} {is} exported as a file that plays
-parts: files Sort the footage of {the} 30; cut Cut a rough version of {the} 90; sound Mix the sound of {the} 40; revise Watch {the} for mistakes 30
+parts: files Sort the footage of {the} 30; cut Cut a rough version of {the} 90; sound Mix the sound of {the} 40; watch Watch {the} for mistakes 30
 ask: How long should {the} be, where will {it} be shown?
 3 d folder | Open the project of {the} | the timeline is on the screen
 5 d eye    | Watch the raw material of {full} at double speed | the good places are marked
@@ -31,6 +31,14 @@ ask: How long should {the} be, where will {it} be shown?
 5 d scissors | Cut one boring place out of {the} | one boring place is gone | cut
 4 d ear    | Set the sound of {the} to one level | nothing is too loud | sound
 3 d save   | Export {the} | {result} | export
+
+watch: no mistake that one notices is left in {the}
+2 d film   | Open {the} in full screen | {the} {does} fill the screen
+5 d eye    | Watch {the} once without stopping | the first impression is noted
+5 d pencil | Note the time of each mistake in {the} | each mistake has its time
+5 d scissors | Correct the worst mistake in {the} | the worst mistake is gone | cut
+4 d scissors | Correct the next mistake in {the} | the next mistake is gone | cut
+3 d ear    | Listen to {the} once without the picture | {result}
 
 cut: {the} {has} a rough cut from beginning to end
 4 d folder | Open the clips of {the} | all clips are loaded
@@ -116,9 +124,9 @@ parts: files Sort the newest half of {the} 40; files Sort the oldest half of {th
 ask: How will you look for {the} later: by date, by topic?
 2 d folder | Open the place where {full} {does} lie | everything is in view
 3 d folder | Make three folders for {the} | three folders stand empty
-5 d folder | Move the first ten of {the} into a folder | ten are sorted | batch
-3 d bin    | Delete five of {the} that nobody needs | five are gone
-5 d folder | Move the next ten of {the} | ten more are sorted | batch
+5 d folder | Move the newest of {the} into a folder | the newest are sorted | batch
+3 d bin    | Delete the worst of {the} | the worst are gone
+5 d folder | Move the next handful of {the} | a handful more is sorted | batch
 3 d pencil | Name the folders of {the} so that you find them again | every name says what is inside
 3 d save   | Move what is left of {the} to an archive folder | {result}
 
