@@ -36,10 +36,12 @@ export const HISTORY_MIN = 10
 /** A task counts half as much as one that was finished this many tasks later. */
 export const HALF_LIFE_TASKS = 300
 /** How many finished tasks are looked at, the newest first. */
-export const HISTORY_MAX = 2000
+export const HISTORY_MAX = 600
 // What nobody has measured yet: four of five are done within one and a half times what half are done in. It holds only
 // until there is a history, and stretches the range alone, never the estimate.
 const SPREAD = 1.5
+// From here on a kind rests on more than a guess.
+const KIND_SURE = 0.6
 const RATIO_MIN = 0.1
 const RATIO_MAX = 10
 const MINUTES_MAX = 60 * 24 * 30
@@ -75,16 +77,31 @@ const sameWords = (title: string) =>
     .map(({ word }) => word)
     .join(' ')
 
-/** How alike two tasks are, above 0: the same words count far more than the same kind, label or size. */
-function similarity(task: Estimable, past: PastTask): number {
-  const same = sameWords(task.title) === sameWords(past.title) ? 16 : 1
-  const kind = readTitle(task.title).kind === readTitle(past.title).kind ? 2 : 1
-  const label = task.labels.some((each) => past.labels.includes(each)) ? 2 : 1
+/** In what a past task is like the one that is to be estimated. */
+interface Likeness {
+  readonly words: boolean
+  readonly kind: boolean
+  readonly label: boolean
+}
+
+function likenessTo(task: Estimable): (past: PastTask) => Likeness {
+  const words = sameWords(task.title)
+  const { kind, confidence } = readTitle(task.title)
+  return (past) => ({
+    words: words === sameWords(past.title),
+    kind: confidence >= KIND_SURE && readTitle(past.title).kind === kind,
+    label: task.labels.some((label) => past.labels.includes(label)),
+  })
+}
+
+/** How much a past task says, above 0: the same words count far more than the same kind, label or size. */
+function weightOf(task: Estimable, past: PastTask, like: Likeness): number {
+  const same = (like.words ? 16 : 1) * (like.kind ? 2 : 1) * (like.label ? 2 : 1)
   const size =
     task.estimateMinutes === null || past.estimateMinutes === null
       ? 1
       : Math.exp(-Math.abs(Math.log(past.estimateMinutes / task.estimateMinutes)))
-  return same * kind * label * size
+  return same * size
 }
 
 /** How many tasks of equal weight would say as much (Kish): (Σw)² / Σw². */
@@ -121,9 +138,12 @@ function byRules(task: Estimable): Estimate {
 export function estimateTask(task: Estimable, history: readonly PastTask[]): Estimate {
   const known = history.slice(0, HISTORY_MAX).filter(({ actualMinutes }) => actualMinutes > 0)
   const { estimateMinutes } = task
+  const likeness = likenessTo(task)
   const values = known.flatMap((past, age): Weighted[] => {
-    const weight = similarity(task, past) * 2 ** (-age / HALF_LIFE_TASKS)
-    if (estimateMinutes === null) return isAlike(task, past) ? [{ value: past.actualMinutes, weight }] : []
+    const like = likeness(past)
+    const weight = weightOf(task, past, like) * 2 ** (-age / HALF_LIFE_TASKS)
+    if (estimateMinutes === null)
+      return like.words || like.kind || like.label ? [{ value: past.actualMinutes, weight }] : []
     if (past.estimateMinutes === null || past.estimateMinutes <= 0) return []
     const ratio = past.actualMinutes / past.estimateMinutes
     return [{ value: Math.min(RATIO_MAX, Math.max(RATIO_MIN, ratio)), weight }]
@@ -133,12 +153,4 @@ export function estimateTask(task: Estimable, history: readonly PastTask[]): Est
   const count = effective(values)
   const rest = { path: 'statistics', confidence: count / (count + HISTORY_MIN), basedOn: values.length } as const
   return answer(weightedQuantile(values, 0.5) * unit, weightedQuantile(values, 0.8) * unit, rest)
-}
-
-/** Whether a past task says anything of one without an estimate. */
-function isAlike(task: Estimable, past: PastTask): boolean {
-  if (sameWords(task.title) === sameWords(past.title)) return true
-  if (task.labels.some((label) => past.labels.includes(label))) return true
-  const { kind, confidence } = readTitle(task.title)
-  return confidence >= 0.6 && readTitle(past.title).kind === kind
 }

@@ -130,7 +130,7 @@ describe('a tag', () => {
           const champs = tagStep(text, minutes)
           for (const facet of facets) {
             expect(champs[facet].length).toBeLessThanOrEqual(2)
-            expect(tagsOfFacet[facet]).toEqual(expect.arrayContaining(champs[facet]))
+            expect(champs[facet].filter((tag) => !(tagsOfFacet[facet] as readonly string[]).includes(tag))).toEqual([])
           }
           expect(champs.success.length).toBeGreaterThan(0)
           expect(champs.success.length).toBeLessThanOrEqual(200)

@@ -68,8 +68,8 @@ export function known(phrase: string): string {
 
 /** Verbs as what one does: `swim` → `swimming`, `drive` → `driving`. */
 function gerundOf(verb: string): string {
-  if (/[^aeioy]e$/.test(verb) || /ue$/.test(verb)) return `${verb.slice(0, -1)}ing`
-  if (/ie$/.test(verb)) return `${verb.slice(0, -2)}ying`
+  if (/[^aeioy]e$/.test(verb) || verb.endsWith('ue')) return `${verb.slice(0, -1)}ing`
+  if (verb.endsWith('ie')) return `${verb.slice(0, -2)}ying`
   return /^[^aeiou]*[aeiou][bdgmnprt]$/.test(verb) ? `${verb}${verb.at(-1)}ing` : `${verb}ing`
 }
 
