@@ -1,0 +1,101 @@
+import { RRuleTemporal } from 'rrule-temporal'
+import { Temporal } from 'temporal-polyfill'
+import { type Local, isDay } from './local.ts'
+import { type Frequency, type Rule, Weekday } from './rule.ts'
+
+/*
+ * The one place where the library for recurrence rules is asked. It is asked in wall time, as if the clocks of the
+ * world never moved; what a zone does to an occurrence is worked out in series.ts. Ends (COUNT, UNTIL) are not told to it,
+ * since counting from the start again at each question would cost as much as the series is long; where COUNT ends is
+ * worked out once.
+ */
+
+/**
+ * How many periods without an occurrence are looked through before a rule is taken to come no more; so every question has
+ * an answer in bounded time. YEARLY and MONTHLY reach over half a century, HOURLY over
+ * a year of days that do not fit. What the worst of them cost: `bench/planner/recurrence.ts`.
+ */
+const PERIODS_MAX: Record<Frequency, number> = { HOURLY: 450, DAILY: 3000, WEEKLY: 120, MONTHLY: 600, YEARLY: 60 }
+
+/** How many times of day within those periods are weighed: a year of a rule with 48 times on each day. */
+const CANDIDATES_MAX = 20_000
+
+export type Engine = RRuleTemporal
+
+/** The rule as it runs from `start`, to its COUNT if it has one but whatever its UNTIL; occurrences in `exceptions` are left out. */
+export function engineOf(said: Rule, start: Local, exceptions: readonly Local[] = []): Engine {
+  const rule = inLongPeriods(said, start)
+  // What a rule does not say is derived from its start (RFC 5545 §3.3.10). The library derives the day of a numbered week
+  // otherwise in years that begin on another day, so it is told.
+  const byDay = rule.byWeekNo.length > 0 && rule.byDay.length === 0 ? [weekdayOf(start)] : rule.byDay
+  const list = <T>(values: readonly T[]) => (values.length > 0 ? { values: [...values] } : {}).values
+  const parts = {
+    ...{ byMonth: list(rule.byMonth), byWeekNo: list(rule.byWeekNo), byYearDay: list(rule.byYearDay) },
+    ...{ byMonthDay: list(rule.byMonthDay), byDay: list(byDay), byHour: list(rule.byHour) },
+    ...{ byMinute: list(rule.byMinute), bySecond: list(rule.bySecond), bySetPos: list(rule.bySetPos) },
+  }
+  const given = Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined))
+  return new RRuleTemporal({
+    ...given,
+    ...{ freq: rule.freq, interval: rule.interval, wkst: rule.weekStart, dtstart: floating(start) },
+    ...(rule.count !== null && { count: rule.count }),
+    ...(exceptions.length > 0 && { exDate: exceptions.map(floating) }),
+    ...{ maxIterations: PERIODS_MAX[rule.freq], maxCandidateEvaluations: CANDIDATES_MAX, cache: false },
+  })
+}
+
+/** The first time after `after` (or at it) at which the rule comes true, never before its start; null when there is none within reach. */
+export function matchAfter(engine: Engine, after: Local, at: 'after' | 'at-or-after' = 'after'): Local | null {
+  const found = withinReach(() => engine.next(floating(after), at === 'at-or-after'))
+  return found === null ? null : localFrom(found, isDay(after))
+}
+
+/** The times from `from` to `to`, both inclusive, at which the rule comes true, in their order; null when they are out of reach. */
+export function matchesBetween(engine: Engine, from: Local, to: Local): Local[] | null {
+  const found = withinReach(() => engine.between(floating(from), floating(to), true))
+  return found?.flatMap((each) => localFrom(each, isDay(from)) ?? []) ?? null
+}
+
+/** The `n`th time, from 1, at which a rule comes true, or the last before the year 2400; null when it is out of reach. */
+export function nthMatch(rule: Rule, start: Local, n: number): Local | null {
+  const counted = engineOf({ ...rule, count: n }, start)
+  const found = withinReach(() => counted.previous(floating('2399-12-31T23:59:59'), true))
+  return found === null ? null : localFrom(found, isDay(start))
+}
+
+/** Asks the library; null when it gave up at one of its limits, which it says by an error without a kind of its own. */
+function withinReach<T>(ask: () => T | null): T | null {
+  try {
+    return ask()
+  } catch (error) {
+    if (error instanceof Error && /^Maximum (iterations|candidate evaluations) /.test(error.message)) return null
+    throw error
+  }
+}
+
+/** The same occurrences in longer periods: each day that is a Monday is the Monday of each week. So fewer periods pass without one. */
+function inLongPeriods(rule: Rule, start: Local): Rule {
+  if (rule.interval > 1 || rule.bySetPos.length > 0) return rule
+  if (rule.freq === 'WEEKLY' && rule.byMonth.length > 0)
+    return { ...rule, freq: 'YEARLY', byDay: rule.byDay.length > 0 ? rule.byDay : [weekdayOf(start)] }
+  if (rule.freq !== 'DAILY') return rule
+  if (rule.byMonth.length + rule.byMonthDay.length > 0) {
+    const everyDay = Array.from({ length: 31 }, (_, index) => index + 1)
+    return { ...rule, freq: 'YEARLY', byMonthDay: rule.byMonthDay.length > 0 ? rule.byMonthDay : everyDay }
+  }
+  return rule.byDay.length > 0 ? { ...rule, freq: 'WEEKLY' } : rule
+}
+
+function weekdayOf(local: Local): Weekday {
+  return Weekday[Temporal.PlainDate.from(local).dayOfWeek - 1] ?? 'MO'
+}
+
+function floating(local: Local) {
+  return Temporal.PlainDateTime.from(local).toZonedDateTime('UTC')
+}
+
+/** Null for years of five digits: nothing recurs there. */
+function localFrom(found: { toString(): string }, isAllDay: boolean): Local | null {
+  const text = found.toString()
+  return /^\d{4}-/.test(text) ? text.slice(0, isAllDay ? 10 : 19) : null
+}
