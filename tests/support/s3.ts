@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { S3Storage, type S3StorageOptions } from '#platform/storage/s3/storage.ts'
 import { S3Double, type S3DoubleOptions } from '../doubles/s3/double.ts'
 
@@ -17,4 +18,9 @@ export function s3ConfigOf(double: S3Double): S3StorageOptions {
 /** The storage on a double, as one process has it. */
 export function storageOn(double: S3Double, options: Partial<S3StorageOptions> = {}): S3Storage {
   return new S3Storage({ ...s3ConfigOf(double), ...options })
+}
+
+/** All bytes of a stream. `buffer` of Node's consumers takes them through a Blob, which is felt with megabytes. */
+export async function bytesIn(stream: Readable): Promise<Buffer> {
+  return Buffer.concat((await stream.toArray()) as Buffer[])
 }

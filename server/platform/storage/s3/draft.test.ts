@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { buffer } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { isProblem } from '#kernel/errors.ts'
-import { BUCKET, s3ConfigOf, startS3, storageOn } from '#tests/support/s3.ts'
+import { BUCKET, bytesIn, s3ConfigOf, startS3, storageOn } from '#tests/support/s3.ts'
 import { type Draft, ObjectNotFound } from '../storage.ts'
 import { S3Bucket } from './bucket.ts'
 import { openMultiparts, sendPart } from './multipart.ts'
@@ -19,7 +18,8 @@ afterAll(async () => {
   await double[Symbol.asyncDispose]()
 })
 
-const film = randomBytes(17 * MIB + 123)
+// Two parts and a little.
+const film = randomBytes(11 * MIB + 123)
 const junk = randomBytes(12 * MIB)
 const KEY = 'uploads/film'
 
@@ -37,7 +37,7 @@ const opened = (node: typeof one, offset: number, key = KEY): Promise<Draft> =>
 async function sealed(node: typeof one, sizeBytes: number, key = KEY): Promise<Buffer> {
   await using draft = await opened(node, sizeBytes, key)
   await draft.seal(sizeBytes)
-  return buffer(await node.read(key))
+  return bytesIn(await node.read(key))
 }
 
 beforeEach(async () => {
@@ -79,9 +79,9 @@ test('parts are all equal but the last', async () => {
   await patch(two, 3 * MIB, film.subarray(3 * MIB))
   await sealed(one, film.length)
   const sizes = double.seen.filter(({ operation, key }) => operation === 'UploadPart' && key === KEY)
-  expect(sizes.slice(-4).map(({ headers }) => Number(headers['content-length']))).toEqual([
-    ...[PART_BYTES, PART_BYTES, PART_BYTES],
-    film.length - 3 * PART_BYTES,
+  expect(sizes.slice(-3).map(({ headers }) => Number(headers['content-length']))).toEqual([
+    ...[PART_BYTES, PART_BYTES],
+    film.length - 2 * PART_BYTES,
   ])
 })
 
@@ -101,7 +101,7 @@ test.each([
 })
 
 test('also an offset within a part that was sent, which no flush ended at, can be gone back to', async () => {
-  await patch(one, 0, film.subarray(0, 12 * MIB))
+  await patch(one, 0, film)
   const offset = 7 * MIB + 1
   {
     await using draft = await opened(two, offset)
@@ -143,7 +143,7 @@ test('a flush while more is written is of what was written before', async () => 
   }
   await Promise.all(flushes)
   await draft.seal(film.length)
-  expect((await buffer(await two.read(KEY))).equals(film)).toBe(true)
+  expect((await bytesIn(await two.read(KEY))).equals(film)).toBe(true)
 })
 
 test('a seal whose acknowledgement was lost is done again, with all or with other bytes', async () => {
@@ -169,7 +169,7 @@ test('the sweep removes tails of what was sealed', async () => {
   double.misbehave({ operation: 'DeleteObjects', times: 2, how: { kind: 'error', status: 500, code: 'InternalError' } })
   await expect(sealed(one, film.length)).rejects.toMatchObject({ status: 503 })
   expect(await two.sweep(new Date('2100-01-01'))).toBeGreaterThan(0)
-  expect((await buffer(await two.read(KEY))).equals(film)).toBe(true)
+  expect((await bytesIn(await two.read(KEY))).equals(film)).toBe(true)
 })
 
 test('a part that another put in place of an acknowledged one is found out', async () => {
