@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { CHECKOUT } from '#platform/config/env.ts'
+import { serverEnv } from '#tests/support/compiled.ts'
 
 let place: string
 beforeEach(() => {
@@ -14,7 +15,7 @@ afterEach(() => rmSync(place, { recursive: true, force: true }))
 function airdate(args: string[], env: Record<string, string> = {}) {
   return spawnSync(process.execPath, [join(CHECKOUT, 'server/main.ts'), ...args], {
     encoding: 'utf8',
-    env: { PATH: process.env['PATH'], ...env },
+    env: { ...serverEnv(), ...env },
   })
 }
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { serverEnv } from './compiled.ts'
 
 /** A script of ours that runs as a process of its own, to be talked to by lines and to be killed. */
 export interface Script extends AsyncDisposable {
@@ -20,14 +21,14 @@ export function giveToScripts(path: string): void {
   if (process.getuid?.() === 0) chownSync(path, NOBODY, NOBODY)
 }
 
-/** Starts `path` (absolute) under this Node; `env` is added to PATH, which is all it sees of ours. */
+/** Starts `path` (absolute) under this Node; `env` is added to what servers of tests see of ours. */
 export function script(path: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Script {
   const [program, ...rest] =
     process.getuid?.() === 0
       ? ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', '--', process.execPath, path, ...args]
       : [process.execPath, path, ...args]
   const child = spawn(program ?? '', rest, {
-    env: { PATH: process.env['PATH'], ...env },
+    env: { ...serverEnv(), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   const ended = once(child, 'close')

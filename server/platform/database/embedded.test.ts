@@ -1,19 +1,39 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { identityOf } from '#platform/process/identity.ts'
 import { giveToScripts, type Script, script } from '#tests/support/script.ts'
 import { lastWords, socketFits } from './cluster.ts'
 
 const SERVER = join(import.meta.dirname, 'fixtures/server.ts')
 
+function newPlace(): string {
+  const path = mkdtempSync(join(tmpdir(), 'airdate-pg-'))
+  giveToScripts(path)
+  return path
+}
+
+/** A data folder whose database was made and stopped in order. */
+let made: string
+beforeAll(async () => {
+  made = newPlace()
+  await stop(await begun(made))
+})
+afterAll(() => rmSync(made, { recursive: true, force: true }))
+
 let place: string
 beforeEach(() => {
-  place = mkdtempSync(join(tmpdir(), 'airdate-pg-'))
-  giveToScripts(place)
+  place = newPlace()
 })
 afterEach(() => rmSync(place, { recursive: true, force: true }))
+
+/** Puts a copy of it there: most tests are not about how a database is made, which takes a second of a processor. */
+function givenMade(folder = place): void {
+  mkdirSync(folder, { recursive: true })
+  execFileSync('cp', ['-a', `${made}/.`, folder])
+}
 
 // initdb waits for a thousand files to be on disk, which only one test needs
 const start = (folder = place): Script => script(SERVER, [folder, 'fast'])
@@ -54,6 +74,7 @@ test('it starts, keeps what is written, survives kill -9 of the main process, an
 })
 
 test('nobody comes in without the password', async () => {
+  givenMade()
   const server = start()
   await server.next()
   const rules = readFileSync(join(place, 'pg/pg_hba.conf'), 'utf8')
@@ -64,7 +85,7 @@ test('nobody comes in without the password', async () => {
 })
 
 test('a number in postmaster.pid that belongs to another process does not hinder the start', async () => {
-  await stop(await begun())
+  givenMade()
   // after a restart of the machine, or in a container, the number may be anybody's: here it is ours
   writeFileSync(
     join(place, 'pg/postmaster.pid'),
@@ -77,6 +98,7 @@ test('a number in postmaster.pid that belongs to another process does not hinder
 test('a path that is too long for a socket is served on 127.0.0.1', async () => {
   const long = join(place, 'x'.repeat(100))
   expect(socketFits(join(long, 'run'))).toBe(false)
+  givenMade(long)
   const server = start(long)
   const told = await server.next()
   expect(told['host']).toBe('127.0.0.1')
@@ -85,6 +107,7 @@ test('a path that is too long for a socket is served on 127.0.0.1', async () => 
 })
 
 test('when PostgreSQL is killed under us, the server is told', async () => {
+  givenMade()
   await using server = start()
   const { pid } = await server.next()
   process.kill(Number(pid), 'SIGKILL')
@@ -117,8 +140,8 @@ test('the reason for which PostgreSQL gives up is told without its prefix', () =
   expect(lastWords([])).toBe('it gave no reason')
 })
 
-async function begun(): Promise<Script> {
-  const server = start()
+async function begun(folder = place): Promise<Script> {
+  const server = start(folder)
   expect(await server.next()).toHaveProperty('pid')
   return server
 }
