@@ -33,9 +33,11 @@ export interface Foreign {
 export class Oracle {
   readonly #api: OpenApi
   readonly #checks = new Map<string, Check>()
+  readonly #ajv = new Ajv2020({ strict: false, allErrors: true })
 
   constructor(api: OpenApi) {
     this.#api = api
+    addFormats(this.#ajv)
   }
 
   /** Everything that is wrong; none when all is well. `isOdd`: the address may lead to no route, or to another. */
@@ -105,8 +107,7 @@ export class Oracle {
   #check(name: string, schema: object): Check {
     const kept = this.#checks.get(name)
     if (kept !== undefined) return kept
-    const ajv = new Ajv2020({ strict: false, allErrors: true })
-    addFormats(ajv)
+    const ajv = this.#ajv
     const validate = ajv.compile({ ...schema, components: this.#api.components })
     const check: Check = (value) => (validate(value) ? null : ajv.errorsText(validate.errors))
     this.#checks.set(name, check)

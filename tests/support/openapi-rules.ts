@@ -84,14 +84,23 @@ function responseFaults(api: OpenApi, { responses }: OperationObject): string[] 
 }
 
 function schemaFaults(schema: object): string[] {
-  const ajv = newAjv()
   return ajv.validateSchema(schema) === true ? [] : (ajv.errors ?? []).map(({ message }) => `a schema ${message}`)
 }
 
-function newAjv(): InstanceType<typeof Ajv2020> {
-  const ajv = new Ajv2020({ strict: false, allErrors: true })
-  addFormats(ajv)
-  return ajv
+// One for all: each would compile the schema of schemas anew, which takes longer than all that it then checks.
+const ajv = new Ajv2020({ strict: false, allErrors: true })
+addFormats(ajv)
+
+const rooted = new WeakMap<OpenApi, WeakMap<object, object>>()
+
+/** A schema of the document as one by itself, in which references lead where they do there; the same each time. */
+function rootedIn(api: OpenApi, schema: { readonly $ref?: string | undefined }): object {
+  if (schema.$ref === undefined) return schema
+  const known = rooted.get(api) ?? new WeakMap<object, object>()
+  rooted.set(api, known)
+  const own = known.get(schema) ?? { ...schema, components: api.components }
+  known.set(schema, own)
+  return own
 }
 
 /** In what an answer differs from the description of its operation; null when it does not. */
@@ -111,8 +120,6 @@ export function answerFault(
   const media = content[type] ?? (type === 'application/problem+json' ? undefined : content['*/*'])
   if (media === undefined) return `${name} is ${type}, which is not described`
   if (!/[/+]json$/.test(type) || media.schema.type === 'string') return null
-  const ajv = newAjv()
-  const schema = media.schema.$ref === undefined ? media.schema : { ...media.schema, components: api.components }
-  if (ajv.validate(schema, JSON.parse(reply.bytes.toString()))) return null
+  if (ajv.validate(rootedIn(api, media.schema), JSON.parse(reply.bytes.toString()))) return null
   return `${name}: ${ajv.errorsText()}`
 }
