@@ -49,11 +49,23 @@ const TEXT_MOST = 60
 const ITEMS_MOST = 4
 const ANYTHING = fc.jsonValue({ maxDepth: 2 })
 
+const known = new WeakMap<Manner, WeakMap<JsonSchema, Map<string, Arbitrary<unknown>>>>()
+
 /**
- * Values that a schema allows. `name` is the field or parameter that it describes: it tells of what an id is.
+ * Values that a schema allows, made once: fast-check takes milliseconds to make some of them. `name` is the field or parameter that it describes: it tells of what an id is.
  * @throws Error for a keyword that is not known here
  */
 export function valuesOf(schema: JsonSchema, manner: Manner, name = ''): Arbitrary<unknown> {
+  const inManner = known.get(manner) ?? new WeakMap<JsonSchema, Map<string, Arbitrary<unknown>>>()
+  known.set(manner, inManner)
+  const byName = inManner.get(schema) ?? new Map<string, Arbitrary<unknown>>()
+  inManner.set(schema, byName)
+  const made = byName.get(name) ?? makeValuesOf(schema, manner, name)
+  byName.set(name, made)
+  return made
+}
+
+function makeValuesOf(schema: JsonSchema, manner: Manner, name: string): Arbitrary<unknown> {
   const unknown = Object.keys(schema).find((keyword) => !KNOWN.has(keyword) && !keyword.startsWith('x-'))
   if (unknown !== undefined) throw new Error(`values of ${name}: what ${unknown} means is not known here`)
   if (schema.$ref !== undefined) {
