@@ -42,6 +42,8 @@ export interface Account extends Ask {
 // 50,000 keys of one policy take about 15 MB. Who has more addresses than that is not stopped by counting addresses, and
 // pushes out addresses alone: each policy has its own.
 const KEYS_MAX = 50_000
+// Counted as sizes: room for the `max` of an LRUCache is made in advance, milliseconds and a megabyte for each policy.
+const BOUND = { maxSize: KEYS_MAX, sizeCalculation: () => 1 } as const
 
 /**
  * What is owed, as far as this process knows: bounded in number for each policy, the longest untouched go first. Nothing
@@ -104,7 +106,7 @@ export class Ledger {
 
   #lruOf({ name }: Policy): LRUCache<string, Account> {
     let lru = this.#accounts.get(name)
-    if (lru === undefined) this.#accounts.set(name, (lru = new LRUCache({ max: KEYS_MAX })))
+    if (lru === undefined) this.#accounts.set(name, (lru = new LRUCache(BOUND)))
     return lru
   }
 }
