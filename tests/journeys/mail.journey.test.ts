@@ -8,6 +8,7 @@ import type { OutboxMail } from '#platform/mail/outbox.ts'
 import { sendMail } from '#platform/mail/send.ts'
 import { SmtpDouble } from '#tests/doubles/smtp/double.ts'
 import { type TestApp, testApp } from '#tests/support/app.ts'
+import { serverEnv } from '#tests/support/compiled.ts'
 import { mailTo } from '#tests/support/mails.ts'
 
 const LINK = 'https://airdate.example/auth/reset?token=a-very-secret-token'
@@ -42,7 +43,7 @@ function outbox(args: readonly string[], input = '') {
     {
       ...{ input, encoding: 'utf8' },
       env: {
-        PATH: process.env['PATH'],
+        ...serverEnv(),
         DATABASE_URL: `postgresql://postgres:test@localhost/${db.name}?host=${encodeURIComponent(db.host)}`,
       },
     },
