@@ -151,8 +151,9 @@ function aliasRecord(path: string): Buffer {
 }
 
 describe('a name of a file (B3)', () => {
+  // With more than one key frame, so that its poster is found at the first look.
   const film = async (): Promise<Buffer> =>
-    readBytes(await makeMedia('tiny.mp4', [...picture('64x64', '10', '0.5'), ...X264]))
+    readBytes(await makeMedia('tiny.mp4', [...picture('64x64', '10', '0.5'), ...X264, '-g', '2']))
 
   test.each([
     ['../../../../etc/cron.d/x.mp4', '../../../../etc/cron.d/x'],

@@ -1,14 +1,11 @@
 import { expect, test } from 'vitest'
-import { newId } from '#kernel/ids.ts'
 import { run } from '#platform/process/run.ts'
 import type { Video } from '#stream'
 import { type FilmsMade, IDEA, runFilmCampaign } from '#tests/kill/films.ts'
 import { newDataFolder } from '#tests/kill/server.ts'
-import { testApp } from '#tests/support/app.ts'
-import { fate, givenMember, givenStranger } from '#tests/support/attacks.ts'
+import { givenMember, givenStranger } from '#tests/support/attacks.ts'
 import { makeFile } from '#tests/support/media.ts'
 import { framesOver } from '#tests/support/playing.ts'
-import { smallFilmBytes } from '#tests/support/walk.ts'
 import type { DemoProduction } from '../../server/cli/demo-film.ts'
 import { download, followProduction } from '../../server/cli/demo-film.ts'
 
@@ -103,15 +100,3 @@ async function factsOf(path: string): Promise<unknown> {
   const { stdout } = await run('ffprobe', args, { cwd: '/', timeoutMs: 30_000 })
   return (JSON.parse(stdout.toString()) as { streams: unknown }).streams
 }
-
-test('the journey of an uploaded video begins with the upload', async () => {
-  await using airdate = await testApp()
-  const { id } = await fate(airdate, await smallFilmBytes(), { title: 'Brought along' })
-  const journey = (await airdate.call('GET', `/api/v1/journeys/${id}`)).json<JourneyShown>()
-  expect(journey).toMatchObject({
-    ...{ thought: null, task: null, production: null, film: null, publication: null, views: null },
-    video: { title: 'Brought along', state: 'ready' },
-  })
-  expect(journey.trail.map(({ type }) => type)).toEqual(['stream.video.ready'])
-  expect((await airdate.call('GET', `/api/v1/journeys/${newId()}`)).status).toBe(404)
-})

@@ -49,6 +49,8 @@ export interface FilmsMade {
 const PATIENCE_MS = 20_000
 /** Each look is a question to the database that works beside it, on the same processors. */
 const LOOK_MS = 10
+/** Where nothing is to be hit, and so nothing has to be seen at once. */
+const REST_LOOK_MS = 200
 const LONGEST_WAIT_MS = 300_000
 /** What the films are made of. */
 export const IDEA = 'Do bees sleep?'
@@ -83,11 +85,12 @@ export async function runFilmCampaign(options: {
       kills.push({ stage, hit, restartMs: server.startMs })
       onKill?.(kills.at(-1) ?? { stage, hit, restartMs: 0 }, kills.length)
     }
-    await until(server, `production ${id} never ended`, async () => (await stateOf(server, id)) !== 'running')
+    const hasEnded = async (): Promise<boolean> => (await stateOf(server, id)) !== 'running'
+    await until(server, `production ${id} never ended`, hasEnded, REST_LOOK_MS)
   }
-  await until(server, 'jobs were never done', async () => {
-    return (await server.sql(`select from pgboss.job_common where state < 'completed' limit 1`)).length === 0
-  })
+  const isIdle = async (): Promise<boolean> =>
+    (await server.sql(`select from pgboss.job_common where state < 'completed' limit 1`)).length === 0
+  await until(server, 'jobs were never done', isIdle, REST_LOOK_MS)
   faults.push(...(await faultsOfFilms(server, dataDir, productions)))
   await onRest?.({ server, token, productions })
   server.signal('SIGTERM')
@@ -135,11 +138,16 @@ async function stateOf(server: Server, id: string): Promise<string> {
   return row?.state ?? 'running'
 }
 
-async function until(server: Server, complaint: string, isThere: () => Promise<boolean>): Promise<void> {
+async function until(
+  server: Server,
+  complaint: string,
+  isThere: () => Promise<boolean>,
+  lookMs = LOOK_MS,
+): Promise<void> {
   const deadlineMs = monotonicMs() + LONGEST_WAIT_MS
   while (!(await isThere())) {
     if (monotonicMs() > deadlineMs) throw new Error(`${complaint}\n${server.said()}`)
-    await delay(LOOK_MS)
+    await delay(lookMs)
   }
 }
 

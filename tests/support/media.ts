@@ -1,4 +1,4 @@
-import { mkdtempSync, openSync, readSync, closeSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, openSync, readFileSync, readSync, closeSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { formatRational, rational } from '#kernel/rational.ts'
@@ -135,11 +135,26 @@ export async function frameNumbers(
   filters: readonly string[] = [],
   inputOptions: readonly string[] = [],
 ): Promise<number[]> {
-  const graph = [...filters, `scale=${COLUMNS}:${ROWS}:flags=area`, 'format=gray'].join(',')
-  const pixels = await ffmpeg([
-    ...[...inputOptions, '-i', path, '-map', '0:v:0', '-vf', graph],
-    ...['-fps_mode', 'passthrough', '-f', 'rawvideo', '-'],
+  return numbersIn(await ffmpeg([...inputOptions, '-i', path, ...readingArgs(0, filters), '-']))
+}
+
+/** The same of several files, in their order, by one run of FFmpeg: to start it takes longer than to read a short file. */
+export async function frameNumbersOf(paths: readonly string[]): Promise<number[][]> {
+  const outDir = emptyFolder()
+  const outputs = paths.map((_, index) => join(outDir, `${index}.gray`))
+  await ffmpeg([
+    ...paths.flatMap((path) => ['-i', path]),
+    ...outputs.flatMap((output, index) => [...readingArgs(index, []), output]),
   ])
+  return outputs.map((output) => numbersIn(readFileSync(output)))
+}
+
+function readingArgs(input: number, filters: readonly string[]): string[] {
+  const graph = [...filters, `scale=${COLUMNS}:${ROWS}:flags=area`, 'format=gray'].join(',')
+  return ['-map', `${input}:v:0`, '-vf', graph, '-fps_mode', 'passthrough', '-f', 'rawvideo']
+}
+
+function numbersIn(pixels: Buffer): number[] {
   const count = COLUMNS * ROWS
   return Array.from({ length: pixels.length / count }, (_, frame) => {
     let number = 0

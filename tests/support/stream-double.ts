@@ -15,8 +15,10 @@ import { pageAssets } from '../../server/stream/watch/assets.ts'
 import type { WatchedVideo } from '../../server/stream/watch/client/video.ts'
 import { watchRoutes } from '../../server/stream/watch/routes.ts'
 
-const SECONDS = 24
+const SECONDS = 15
 const SEGMENT_SECONDS = 2
+/** How much of the film each tile of the storyboard stands for: six tiles for all of it. */
+const TILE_SECONDS = SECONDS / 6
 export const GOOD_TOKEN = 'a-token-that-holds'
 
 /** A stream whose video stands as a test says, with real media made by FFmpeg, behind the real server and watch pages. */
@@ -55,7 +57,7 @@ export async function openStreamDouble(options: StreamDoubleOptions = {}): Promi
   const video = (): WatchedVideo => ({
     ...{ id, title: 'Morning over the estuary', visibility: 'public', state: 'ready', playable: true, progress: 1 },
     ...{ failure: null, durationMs: SECONDS * 1000, width, height, frameRate: '30/1' },
-    description: 'Twenty-four seconds of slow colour, and a tone that rises.\nMade to see whether everything plays.',
+    description: 'Fifteen seconds of slow colour, and a tone that rises.\nMade to see whether everything plays.',
     playback: {
       hlsUrl: `${base()}/master.m3u8`,
       posterUrl: `${base()}/poster.jpg`,
@@ -157,11 +159,18 @@ async function makeMedia(folder: string, size: string): Promise<void> {
   ])
   await ffmpeg(folder, [...input, '-frames:v', '1', '-q:v', '3', 'poster.jpg'])
   const tile = width > height ? '160:90' : '90:160'
-  await ffmpeg(folder, [...input, '-vf', `fps=1/4,scale=${tile},tile=3x2`, '-frames:v', '1', 'sprite.jpg'])
+  await ffmpeg(folder, [
+    ...input,
+    '-vf',
+    `fps=1/${TILE_SECONDS},scale=${tile},tile=3x2`,
+    '-frames:v',
+    '1',
+    'sprite.jpg',
+  ])
   const [w = 160, h = 90] = tile.split(':').map(Number)
   const cues = Array.from({ length: 6 }, (_, cue) => {
-    const at = (seconds: number): string => `00:00:${String(seconds).padStart(2, '0')}.000`
-    return `${at(cue * 4)} --> ${at(cue * 4 + 4)}\nsprite.jpg#xywh=${(cue % 3) * w},${Math.floor(cue / 3) * h},${w},${h}\n`
+    const at = (tiles: number): string => `00:00:${(tiles * TILE_SECONDS).toFixed(3).padStart(6, '0')}`
+    return `${at(cue)} --> ${at(cue + 1)}\nsprite.jpg#xywh=${(cue % 3) * w},${Math.floor(cue / 3) * h},${w},${h}\n`
   })
   await writeFile(join(folder, 'storyboard.vtt'), `WEBVTT\n\n${cues.join('\n')}`)
 }

@@ -16,12 +16,15 @@ import type { ProviderDouble } from '../doubles/oidc/double.ts'
 /** Makes one call for the route with this operation id, in the way that `says` tells, and looks at the answer. */
 export type Visit = (operationId: string, says: string, call: () => Promise<Reply>) => Promise<Reply>
 
-/** Some seconds of picture and sound, small enough to be ready at once. */
+/**
+ * Some seconds of picture and sound, small enough to be ready at once, with a key frame each second: its poster is found at
+ * the first look.
+ */
 export function smallFilm(seconds = 2): Promise<string> {
   return makeMedia(`small-film-${seconds}.mp4`, [
     ...['-f', 'lavfi', '-i', `testsrc2=size=256x144:rate=25:duration=${seconds}`],
     ...['-f', 'lavfi', '-i', `sine=frequency=440:duration=${seconds}`, '-shortest'],
-    ...['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-c:a', 'aac'],
+    ...['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '25', '-pix_fmt', 'yuv420p', '-c:a', 'aac'],
   ])
 }
 

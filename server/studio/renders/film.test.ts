@@ -74,7 +74,7 @@ test('an idea becomes a film: exact, loud enough, moving, captioned as it is spo
       pix_fmt: 'yuv420p',
       color_space: 'bt709',
       r_frame_rate: '30/1',
-      nb_read_frames: String(film.durationFrames),
+      nb_read_packets: String(film.durationFrames),
       // 15,360 ticks in a second: no clip begins a tick late.
       duration_ts: film.durationFrames * 512,
     },
@@ -134,11 +134,12 @@ async function modifiedAt(wanted: string): Promise<number> {
   return 0
 }
 
+/** What the container says of a film, and how many packets it holds: the check has decoded each of them before. */
 async function facts(key: string): Promise<unknown[]> {
   await using file = await given.ctx().storage.localFile(key)
   const shown =
-    'stream=codec_name,profile,pix_fmt,color_space,r_frame_rate,nb_read_frames,duration_ts,sample_rate,channels'
-  const args = ['-v', 'error', '-count_frames', '-show_entries', shown, '-of', 'json', file.path]
+    'stream=codec_name,profile,pix_fmt,color_space,r_frame_rate,nb_read_packets,duration_ts,sample_rate,channels'
+  const args = ['-v', 'error', '-count_packets', '-show_entries', shown, '-of', 'json', file.path]
   const { stdout } = await run('ffprobe', args, { cwd: '/', timeoutMs: 30_000 })
   return (JSON.parse(stdout.toString()) as { streams: unknown[] }).streams
 }
