@@ -13,6 +13,8 @@ export interface DemoWish {
   readonly idea: string
   /** To be narrated as it is; null: the film is made of the thought. */
   readonly script: string | null
+  /** Lines of the film; default 720. */
+  readonly height?: number
 }
 
 /** What the demo sees of a production over the public API. */
@@ -51,13 +53,13 @@ async function call<Answer>(
 }
 
 /** Keeps the thought and asks for a film of the task that it became. Returns the production's id. */
-export async function askForFilm(server: DemoServer, { idea, script }: DemoWish): Promise<string> {
+export async function askForFilm(server: DemoServer, { idea, script, height }: DemoWish): Promise<string> {
   const { taskId } = await call<{ taskId: string }>(server, 'planner/captures', {
     body: { text: idea },
     statuses: [201],
   })
   const { productionId } = await call<{ productionId: string }>(server, `planner/tasks/${taskId}/productions`, {
-    body: { visibility: 'unlisted', ...(script === null ? {} : { script }) },
+    body: { visibility: 'unlisted', ...(script !== null && { script }), ...(height !== undefined && { height }) },
     statuses: [202],
   })
   return productionId

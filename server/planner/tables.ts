@@ -107,6 +107,7 @@ export interface ProductionRequestsTable {
   idea: string | null
   script: string | null
   visibility: 'public' | 'unlisted' | 'private'
+  height: ColumnDefault<360 | 540 | 720>
   createdAt: ColumnDefault<Date>
 }
 

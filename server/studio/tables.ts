@@ -1,6 +1,7 @@
 import type { CommonsTables } from '#commons/tables.ts'
 import type { ColumnDefault } from '#platform/database/columns.ts'
 import type { JobTables } from '#platform/jobs/queries.ts'
+import type { FilmHeight } from './projects/schema.ts'
 
 export interface ProjectsTable {
   id: string
@@ -8,6 +9,7 @@ export interface ProjectsTable {
   title: string | null
   idea: string | null
   script: string | null
+  height: ColumnDefault<FilmHeight>
   createdAt: ColumnDefault<Date>
   updatedAt: ColumnDefault<Date>
   deletedAt: Date | null

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { run } from '#platform/process/run.ts'
 import type { Video } from '#stream'
-import { type FilmsMade, IDEA, runFilmCampaign } from '#tests/kill/films.ts'
+import { type FilmsMade, HEIGHT, IDEA, runFilmCampaign } from '#tests/kill/films.ts'
 import { newDataFolder } from '#tests/kill/server.ts'
 import { givenMember, givenStranger } from '#tests/support/attacks.ts'
 import { makeFile } from '#tests/support/media.ts'
@@ -56,6 +56,7 @@ async function expectTheWholeJourney({ server, token, productions }: FilmsMade):
     thought: { text: IDEA },
     task: { status: 'done' },
     production: { id: productionId, spent: [{ currency: 'USD', amountMicros: 0 }] },
+    film: { render: { width: (HEIGHT * 16) / 9, height: HEIGHT } },
     publication: { state: 'published', videoId },
     video: { state: 'ready' },
     views: null,
@@ -72,6 +73,7 @@ async function expectTheWholeJourney({ server, token, productions }: FilmsMade):
   const [captions] = video.playback?.captions ?? []
   expect(await (await call(captions?.url ?? '', null)).text()).toMatch(/^WEBVTT\n/)
   const [rendition] = video.renditions
+  expect(rendition).toMatchObject({ width: (HEIGHT * 16) / 9, height: HEIGHT })
   expect(await framesOver(`${server.url}/media/${videoId}/${rendition?.height}p/playlist.m3u8`)).toBe(durationFrames)
 
   const pieces: Uint8Array[] = []

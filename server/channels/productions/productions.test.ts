@@ -14,6 +14,7 @@ import {
   NotFailed,
   ProductionNotFound,
   cancelProduction,
+  orderProduction,
   productionWithTag,
   retryProduction,
   startProduction,
@@ -55,8 +56,15 @@ test('a production begins with its first stage, once, whatever how often it is t
   expect(await given.jobs()).toEqual(['script'])
   expect(await eventsTold()).toEqual(['channels.production.started'])
   expect(await shown()).toMatchObject({ state: 'running', visibility: 'unlisted', failure: null, costMicros: 0 })
-  const films = await db.sql('select idea from studio.projects where workspace_id = $1', [given.person.workspaceId])
-  expect(films).toEqual([{ idea: 'An idea' }])
+  const films = await db.sql('select idea, height from studio.projects where workspace_id = $1', [
+    given.person.workspaceId,
+  ])
+  expect(films).toEqual([{ idea: 'An idea', height: 720 }])
+})
+
+test('a film has as many lines as were ordered', async () => {
+  const { projectId } = await orderProduction(given.userCtx(), { idea: 'A small film', height: 360 })
+  expect(await db.sql('select height from studio.projects where id = $1', [projectId])).toEqual([{ height: 360 }])
 })
 
 test('words of which no film can be made leave no production', async () => {

@@ -5,6 +5,9 @@ import { ProductionState, StageName, StageState } from './stages.ts'
 const Visibility = ['public', 'unlisted', 'private'] as const
 export type Visibility = (typeof Visibility)[number]
 
+const FilmHeight = [360, 540, 720] as const
+export type FilmHeight = (typeof FilmHeight)[number]
+
 const wordOf = <Word extends string>(words: readonly Word[], description: string) =>
   Type.Unsafe<Word>({ ...Type.Union(words.map((word) => Type.Literal(word))), description })
 const orNull = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()])
@@ -22,6 +25,13 @@ export const NewProduction = Type.Object(
     title: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
     visibility: Type.Optional(
       Type.Unsafe<Visibility>({ ...wordOf(Visibility, 'Who may watch the video.'), default: 'private' }),
+    ),
+    height: Type.Optional(
+      Type.Unsafe<FilmHeight>({
+        ...Type.Union(FilmHeight.map((height) => Type.Literal(height))),
+        default: 720,
+        description: 'Lines of the film. One of fewer is made sooner, and takes less room.',
+      }),
     ),
   },
   { additionalProperties: false },

@@ -25,7 +25,7 @@ import {
   skipRest,
   touchProduction,
 } from './queries.ts'
-import type { NewProduction, Production, ProductionQuery, Stage, Visibility } from './schema.ts'
+import type { FilmHeight, NewProduction, Production, ProductionQuery, Stage, Visibility } from './schema.ts'
 import { statesBefore } from './stages.ts'
 
 export const ProductionNotFound = problem('channels/production-not-found', 404, 'There is no such production')
@@ -45,6 +45,8 @@ export interface ProductionOrder {
   readonly idea: string | null
   readonly script: string | null
   readonly visibility: Visibility
+  /** Lines of the film; default 720. */
+  readonly height?: FilmHeight
 }
 
 /**
@@ -52,12 +54,13 @@ export interface ProductionOrder {
  * @throws the studio's problem when no film can be made of the words
  */
 export async function startProduction(ctx: Ctx, order: ProductionOrder): Promise<void> {
-  const { id, workspaceId, createdBy, taskId, title, idea, script, visibility } = order
+  const { id, workspaceId, createdBy, taskId, title, idea, script, visibility, height } = order
   const projectId = newId<'Project'>()
   await channels.write(ctx, async (tx) => {
     const row = { id, workspaceId, createdBy, taskId, projectId, visibility }
     if (!(await insertProduction(tx, row))) return
-    await createProject(tx, { id: projectId, workspaceId, idea, script, ...(title === null ? {} : { title }) })
+    const named = { ...(title !== null && { title }), ...(height !== undefined && { height }) }
+    await createProject(tx, { id: projectId, workspaceId, idea, script, ...named })
     await makeDue(tx, { ...row, state: 'running' }, 'script')
     await emit(tx, productionStarted, { productionId: id, taskId }, { subject: `production:${id}` })
   })
@@ -69,13 +72,13 @@ export async function startProduction(ctx: Ctx, order: ProductionOrder): Promise
  */
 export async function orderProduction(ctx: Ctx, wanted: NewProduction): Promise<Production> {
   if (ctx.actor.kind !== 'user') throw Unauthenticated()
-  const { idea = null, script = null, title = null, visibility = 'private' } = wanted
+  const { idea = null, script = null, title = null, visibility = 'private', height = 720 } = wanted
   if ((idea === null) === (script === null)) {
     throw InvalidInput({ errors: [{ pointer: '', detail: 'must hold either an idea or a script' }] })
   }
   const { workspaceId, userId: createdBy } = ctx.actor
   const id = newId<'Production'>()
-  await startProduction(ctx, { id, workspaceId, createdBy, taskId: null, title, idea, script, visibility })
+  await startProduction(ctx, { id, workspaceId, createdBy, taskId: null, title, idea, script, visibility, height })
   return (await productionWithTag(ctx, id)).production
 }
 

@@ -1,5 +1,5 @@
 import type { PlannerDb, PlannerTx } from '../door.ts'
-import type { Visibility } from './schema.ts'
+import type { FilmHeight, Visibility } from './schema.ts'
 
 /** What a film is asked for with. */
 export interface RequestRow {
@@ -11,6 +11,7 @@ export interface RequestRow {
   readonly idea: string | null
   readonly script: string | null
   readonly visibility: Visibility
+  readonly height: FilmHeight
 }
 
 export async function insertRequest(tx: PlannerTx, request: RequestRow): Promise<void> {
@@ -20,5 +21,5 @@ export async function insertRequest(tx: PlannerTx, request: RequestRow): Promise
 export const requestById = (db: PlannerDb, id: string) =>
   db
     .selectFrom('planner.productionRequests')
-    .select(['id', 'workspaceId', 'taskId', 'requestedBy', 'title', 'idea', 'script', 'visibility'])
+    .select(['id', 'workspaceId', 'taskId', 'requestedBy', 'title', 'idea', 'script', 'visibility', 'height'])
     .where('id', '=', id)

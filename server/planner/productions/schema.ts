@@ -3,6 +3,9 @@ import { type Static, Type } from 'typebox'
 const Visibility = ['public', 'unlisted', 'private'] as const
 export type Visibility = (typeof Visibility)[number]
 
+const FilmHeight = [360, 540, 720] as const
+export type FilmHeight = (typeof FilmHeight)[number]
+
 export const NewTaskProduction = Type.Object(
   {
     script: Type.Optional(
@@ -17,6 +20,13 @@ export const NewTaskProduction = Type.Object(
         ...Type.Union(Visibility.map((word) => Type.Literal(word))),
         default: 'private',
         description: 'Who may watch the video.',
+      }),
+    ),
+    height: Type.Optional(
+      Type.Unsafe<FilmHeight>({
+        ...Type.Union(FilmHeight.map((height) => Type.Literal(height))),
+        default: 720,
+        description: 'Lines of the film. One of fewer is made sooner, and takes less room.',
       }),
     ),
   },

@@ -22,7 +22,7 @@ export const TaskNotProducible = problem('planner/task-not-producible', 409, 'Th
 export async function requestProduction(ctx: Ctx, taskId: string, wanted: NewTaskProduction): Promise<TaskProduction> {
   if (ctx.actor.kind !== 'user') throw Unauthenticated()
   const task = await taskRow(ctx, taskId)
-  const { script = null, visibility = 'private' } = wanted
+  const { script = null, visibility = 'private', height = 720 } = wanted
   if (script !== null && !/[^\p{C}\p{Z}]/u.test(script)) {
     throw InvalidInput({ errors: [{ pointer: '/script', detail: 'must hold something to read' }] })
   }
@@ -34,7 +34,7 @@ export async function requestProduction(ctx: Ctx, taskId: string, wanted: NewTas
   await planner.write(ctx, async (tx) => {
     const begun = await beginProduction(tx, ctx, taskId, id)
     if (!begun) throw TaskNotProducible({ detail: `Task ${taskId} is ${task.status}.` })
-    await insertRequest(tx, { id, workspaceId, taskId, requestedBy, title, idea, script, visibility })
+    await insertRequest(tx, { id, workspaceId, taskId, requestedBy, title, idea, script, visibility, height })
     await emit(tx, productionRequested, { taskId, productionId: id }, { subject: `task:${taskId}` })
   })
   return { productionId: id }

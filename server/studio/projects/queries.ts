@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { StudioDb, StudioTx } from '../door.ts'
-import type { GenerationKind, Summary } from './schema.ts'
+import type { ProjectsTable } from '../tables.ts'
+import type { FilmHeight, GenerationKind, Summary } from './schema.ts'
 
 /** Times inside JSON are text. */
 export interface GenerationOfFilm {
@@ -50,7 +51,7 @@ export type FilmRow = Awaited<ReturnType<ReturnType<typeof filmById>['execute']>
 export const projectById = (db: StudioDb, id: string) =>
   db
     .selectFrom('studio.projects')
-    .select(['id', 'workspaceId', 'title', 'idea', 'script'])
+    .select(['id', 'workspaceId', 'title', 'idea', 'script', 'height'])
     .where('id', '=', id)
     .where('deletedAt', 'is', null)
 
@@ -64,7 +65,7 @@ export const projectsAmong = (db: StudioDb, ids: readonly string[]) =>
 /** Writes the row of a new film. Returns false when there is one of this id. */
 export async function insertProject(
   tx: StudioTx,
-  project: { id: string; workspaceId: string; title: string | null; idea: string | null; script: string | null },
+  project: Pick<ProjectsTable, 'id' | 'workspaceId' | 'title' | 'idea' | 'script'> & { readonly height: FilmHeight },
 ): Promise<boolean> {
   const rows = await tx
     .insertInto('studio.projects')

@@ -11,6 +11,9 @@ export type GenerationKind = (typeof GenerationKind)[number]
 
 export const GenerationState = ['running', 'done', 'failed'] as const
 
+/** How many lines a film may have. */
+export type FilmHeight = 360 | 540 | 720
+
 /** A few plain facts for people. */
 export type Summary = Readonly<Record<string, string | number | boolean | null>>
 

@@ -6,7 +6,7 @@ import type { Writing } from '#platform/database/database.ts'
 import { type StudioTx, studio, within } from '../door.ts'
 import { canRead } from './policy.ts'
 import { type FilmRow, entitle, filmById, insertProject, projectById, projectsAmong } from './queries.ts'
-import type { Film } from './schema.ts'
+import type { Film, FilmHeight } from './schema.ts'
 
 export const FilmNotFound = problem('studio/film-not-found', 404, 'There is no such film')
 export const UnusableText = problem('studio/unusable-text', 400, 'A film cannot be made of this text')
@@ -22,6 +22,8 @@ export interface Project {
   readonly title: string | null
   readonly idea: string | null
   readonly script: string | null
+  /** Lines of all that is drawn for it. */
+  readonly height: FilmHeight
 }
 
 export interface NewProject {
@@ -32,6 +34,8 @@ export interface NewProject {
   readonly idea: string | null
   /** The narration, word for word. */
   readonly script: string | null
+  /** Default 720. */
+  readonly height?: FilmHeight
 }
 
 /**
@@ -40,13 +44,13 @@ export interface NewProject {
  * @throws UnusableText unless exactly one of idea and script has 1 to 20,000 characters other than blanks, no NUL
  */
 export async function createProject(tx: Writing, input: NewProject): Promise<{ projectId: string }> {
-  const { workspaceId, idea, script, id = newId<'Project'>() } = input
+  const { workspaceId, idea, script, id = newId<'Project'>(), height = 720 } = input
   if ((idea === null) === (script === null)) throw UnusableText({ detail: 'Give either an idea or a script.' })
   const [name, text] = idea === null ? (['script', script ?? ''] as const) : (['idea', idea] as const)
   const fault = faultOf(text)
   if (fault !== null) throw UnusableText({ errors: [{ pointer: `/${name}`, detail: fault }] })
   const title = [...(input.title ?? '').replaceAll(/[\p{Cc}\s]+/gu, ' ').trim()].slice(0, MAX_TITLE_LENGTH).join('')
-  await insertProject(within(tx), { id, workspaceId, title: title === '' ? null : title, idea, script })
+  await insertProject(within(tx), { id, workspaceId, title: title === '' ? null : title, idea, script, height })
   return { projectId: id }
 }
 

@@ -15,7 +15,7 @@ import { studio } from '../door.ts'
 import { type Made, make } from '../generations/service.ts'
 import { musicOf } from '../music/service.ts'
 import { livingProjects, projectOf } from '../projects/service.ts'
-import { HEIGHT, WIDTH } from '../visuals/scene.ts'
+import { widthAt } from '../visuals/scene.ts'
 import { visualsOf } from '../visuals/service.ts'
 import { checkFilm, packetsOf } from './check.ts'
 import { filmArgs, clipList } from './command.ts'
@@ -82,7 +82,7 @@ export function renderFilm(
           await putRender(tx, {
             ...{ projectId, workspaceId: project.workspaceId, storageKey, captionsKey: film.captionsKey, sizeBytes },
             ...{ title: film.title, language: film.language, durationFrames: film.frames },
-            ...{ frameRate: formatRational(RATE), width: WIDTH, height: HEIGHT },
+            ...{ frameRate: formatRational(RATE), width: widthAt(project.height), height: project.height },
             ...{ loudnessLufs: film.loudnessLufs, truePeakDb: film.truePeakDb },
           })
           await emit(tx, renderFinished, { projectId, durationMs }, { subject: `project:${projectId}` })
@@ -156,12 +156,12 @@ export function checkRender(ctx: Ctx, projectId: string, signal: AbortSignal): P
   return make<null>(ctx, projectId, {
     kind: 'check',
     provider: 'offline',
-    work: async () => {
+    work: async ({ height }) => {
       const render = await renderOf(ctx, projectId)
       await using folder = await tempDir()
       await using film = await ctx.storage.localFile(render.storageKey)
       const timeoutMs = 2 * MINUTE_MS + render.durationFrames * 100
-      const expected = { frames: render.durationFrames, width: WIDTH, height: HEIGHT }
+      const expected = { frames: render.durationFrames, width: widthAt(height), height }
       const errors = await checkFilm(film.path, expected, { cwd: folder.path, timeoutMs, signal })
       if (errors.length > 0) throw FilmCheckFailed({ detail: errors.map(({ detail }) => detail).join('; '), errors })
       return {

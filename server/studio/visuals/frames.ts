@@ -11,12 +11,14 @@ export interface Raster {
   /** `fromFrame` ≤ f < `toFrame`. */
   readonly fromFrame: number
   readonly toFrame: number
+  /** Lines of a frame, which is 16:9. */
+  readonly height: number
 }
 
 /** Frames in order, each as rows of RGBA from the top. One is to be used before the next is asked for. */
-export async function* paintFrames({ look, cues, fromFrame, toFrame }: Raster): AsyncIterable<Buffer> {
+export async function* paintFrames({ look, cues, fromFrame, toFrame, height }: Raster): AsyncIterable<Buffer> {
   await loadFonts()
-  const [painter, captions] = [new Painter(look), new CaptionPainter(look, cues)]
+  const [painter, captions] = [new Painter(look, height), new CaptionPainter(look, cues)]
   const canvas = painter.canvas.getContext('2d')
   for (let frame = fromFrame; frame < toFrame; frame += 1) {
     painter.paint(frame)

@@ -2,7 +2,7 @@ import { type Canvas, type SKRSContext2D, createCanvas } from '@napi-rs/canvas'
 import { chanceOf } from '../direction/chance.ts'
 import { css } from './colour.ts'
 import { wander } from './easing.ts'
-import { type Draw, HEIGHT, type Stage, WIDTH } from './scene.ts'
+import { type Draw, HEIGHT, LEAST_HEIGHT, type Stage, WIDTH } from './scene.ts'
 
 /** The ground is soft: a quarter of the size is drawn and enlarged. */
 const SHRINK = 4
@@ -43,23 +43,31 @@ export function groundOf(stage: Stage): Draw {
   const small = createCanvas(WIDTH / SHRINK, HEIGHT / SHRINK)
   const clouds = cloudsOf(stage, small)
   const grain = grainOf(stage)
-  const drawn = createCanvas(WIDTH, HEIGHT)
+  let drawn: Canvas | null = null
   let drawnStep = Number.NaN
-  const draw = (step: number): void => {
+  const draw = (step: number, { width, height }: Canvas): Canvas => {
+    if (drawn === null) {
+      drawn = createCanvas(width, height)
+      drawn.getContext('2d').scale(width / WIDTH, height / HEIGHT)
+    }
+    if (step === drawnStep) return drawn
     clouds(step / STEPS_PER_SECOND)
     enlarge(drawn.getContext('2d'), small)
     overlay(drawn.getContext('2d'), grain)
     drawnStep = step
+    return drawn
   }
   return (canvas, { seconds }) => {
-    if (canvas.canvas.width < WIDTH) {
+    if (canvas.canvas.height < LEAST_HEIGHT) {
       // A sketch of the picture: what is drawn small need not be made large before.
       clouds(seconds)
       return enlarge(canvas, small)
     }
     const step = Math.floor(seconds * STEPS_PER_SECOND + 1e-6)
-    if (step !== drawnStep) draw(step)
-    overlay(canvas, drawn)
+    const ground = draw(step, canvas.canvas)
+    canvas.imageSmoothingEnabled = false
+    canvas.drawImage(ground, 0, 0, WIDTH, HEIGHT)
+    canvas.imageSmoothingEnabled = true
   }
 }
 

@@ -45,6 +45,47 @@ test('the same film and frame give the same picture, whatever was painted before
   expect(digest(await painted({ ...look, seed: 12 }, frame))).not.toBe(alone)
 })
 
+test('a film of fewer lines shows what one of 720 shows', async () => {
+  const look = lookWith(11, 2)
+  await loadFonts()
+  const large = new Painter(look)
+  const smaller = [360, 540].map((height) => new Painter(look, height))
+  expect(smaller.map(({ canvas }) => [canvas.width, canvas.height])).toEqual([
+    [640, 360],
+    [960, 540],
+  ])
+  // Letters, and the middle of a transition.
+  for (const frame of [50, look.scenes[1]?.startFrame ?? 0]) {
+    large.paint(frame)
+    const wanted = shrunk(large)
+    for (const painter of smaller) {
+      painter.paint(frame)
+      const drawn = shrunk(painter)
+      const farthest = Math.max(...wanted.map((value, at) => Math.abs(value - (drawn[at] ?? 0))))
+      expect(farthest, `frame ${frame} of ${painter.canvas.height} lines`).toBeLessThan(16)
+    }
+  }
+})
+
+const [ACROSS, DOWN] = [32, 18]
+
+/** The mean colours of 32 × 18 parts of a picture, of any size. */
+function shrunk(painter: Painter): Float64Array {
+  const { width, height } = painter.canvas
+  const data = painter.pixels()
+  const sums = new Float64Array(ACROSS * DOWN * 3)
+  const share = (ACROSS * DOWN) / (width * height)
+  for (let at = 0, x = 0, y = 0; at < data.length; at += 4) {
+    const part = 3 * (Math.floor((y * DOWN) / height) * ACROSS + Math.floor((x * ACROSS) / width))
+    for (let channel = 0; channel < 3; channel += 1) {
+      sums[part + channel] = (sums[part + channel] ?? 0) + share * (data[at + channel] ?? 0)
+    }
+    x += 1
+    if (x === width) [x, y] = [0, y + 1]
+  }
+  return sums
+}
+
 test('no motif comes again before all were there, and every one can be painted', async () => {
   const count = Object.keys(MOTIFS).length
   const look = lookWith(21, count)

@@ -7,7 +7,7 @@ import { type Anchor, anchorOf, setHeading } from './headings.ts'
 import { type Look, TRANSITION_FRAMES } from './look.ts'
 import { MOTIFS, motifOf } from './motifs/index.ts'
 import { type Palette, paletteOf } from './palette.ts'
-import { type Draw, HEIGHT, type Moment, type Stage, WIDTH } from './scene.ts'
+import { type Draw, HEIGHT, type Moment, type Stage, WIDTH, widthAt } from './scene.ts'
 import { reveal } from './transitions.ts'
 import { CAPTION_BOX, SAMPLE_SHRINK, type Sample, captionVeil, cushionOf, veilFor } from './veil.ts'
 
@@ -27,13 +27,17 @@ export function paletteIn(look: Look, sceneIndex: number): Palette {
 
 /** Draws any frame of a film, in any order: the same look and frame give the same picture. Fonts are loaded before. */
 export class Painter {
-  readonly canvas: Canvas = createCanvas(WIDTH, HEIGHT)
-  readonly #canvas = this.canvas.getContext('2d')
+  readonly canvas: Canvas
+  readonly #canvas: SKRSContext2D
   readonly #look: Look
   readonly #scenes = new Map<number, SetScene>()
 
-  constructor(look: Look) {
+  /** `height`: lines of the picture; default as many as it has units. */
+  constructor(look: Look, height: number = HEIGHT) {
     this.#look = look
+    this.canvas = createCanvas(widthAt(height), height)
+    this.#canvas = this.canvas.getContext('2d')
+    this.#canvas.scale(height / HEIGHT, height / HEIGHT)
   }
 
   /** Draws frame `frame` (0 ≤ frame < totalFrames) onto `canvas`. */

@@ -2,9 +2,15 @@ import type { SKRSContext2D } from '@napi-rs/canvas'
 import type { Chance } from '../direction/chance.ts'
 import type { Palette } from './palette.ts'
 
-/** Size of every film. Everything is drawn in these units, on whatever canvas. */
+/** Size of a picture in the units in which everything is drawn, on whatever canvas. The largest film has a pixel for each. */
 export const WIDTH = 1280
 export const HEIGHT = 720
+
+/** Lines of the smallest film: what has fewer is a sketch of a picture, to be looked at by us alone. */
+export const LEAST_HEIGHT = 360
+
+/** The width in pixels of a film of `height` lines. */
+export const widthAt = (height: number): number => (WIDTH * height) / HEIGHT
 
 /** What a motif is made for. */
 export interface Stage {

@@ -13,7 +13,7 @@ import { type Made, type ProviderCall, make, productOf } from '../generations/se
 import type { Raster } from './frames.ts'
 import type { Look } from './look.ts'
 import { motifOf } from './motifs/index.ts'
-import { HEIGHT, WIDTH } from './scene.ts'
+import { widthAt } from './scene.ts'
 
 /** The pictures of a film: silent clips that follow one another and together have exactly its frames. */
 export interface Visuals {
@@ -31,11 +31,13 @@ interface ClipRequest {
   readonly look: Look
   readonly cues: readonly Cue[]
   readonly stretch: Stretch
+  /** Lines of the picture. */
+  readonly height: number
   readonly path: string
   readonly onFrame: (frames: number) => void
 }
 
-/** Who makes the moving picture of a stretch: exactly its frames, 1280 × 720 at 30, without sound. */
+/** Who makes the moving picture of a stretch: exactly its frames, 16:9 at 30, without sound. */
 interface VisualsProvider {
   readonly name: string
   make(request: ClipRequest, folder: string, call: ProviderCall): Promise<{ costMicros: number }>
@@ -55,15 +57,15 @@ const MOST_PAINTERS = 4
 
 const offline: VisualsProvider = {
   name: 'offline',
-  make: async ({ look, cues, stretch, path, onFrame }, folder, { signal }) => {
+  make: async ({ look, cues, stretch, height, path, onFrame }, folder, { signal }) => {
     const { index, startFrame, endFrame } = stretch
-    const raster: Raster = { look, cues, fromFrame: startFrame, toFrame: endFrame }
+    const raster: Raster = { look, cues, fromFrame: startFrame, toFrame: endFrame, height }
     const rasterPath = join(folder, `clip-${index}.json`)
     await writeTempFile(rasterPath, JSON.stringify(raster))
     const frames = endFrame - startFrame
     const { progress } = await runFfmpegFrom(
       { program: process.execPath, args: [PAINTER, rasterPath], env: PAINTER_ENV },
-      [...RAW_ARGS, ...clipArgs(frames, path)],
+      [...rawArgs(height), ...clipArgs(frames, path)],
       {
         cwd: folder,
         timeoutMs: MINUTE_MS + frames * 2_000,
@@ -78,13 +80,13 @@ const offline: VisualsProvider = {
 }
 
 /** The arguments that read what the painter writes. */
-const RAW_ARGS = [
+const rawArgs = (height: number): string[] => [
   '-f',
   'rawvideo',
   '-pix_fmt',
   'rgba',
   '-video_size',
-  `${WIDTH}x${HEIGHT}`,
+  `${widthAt(height)}x${height}`,
   '-framerate',
   '30',
   '-i',
@@ -169,7 +171,7 @@ export function drawVisuals(
   return make<Visuals>(ctx, projectId, {
     kind: 'visuals',
     provider: offline.name,
-    work: async (_project, key) => {
+    work: async ({ height }, key) => {
       const { script, voice, plan } = await directed(ctx, projectId)
       const look = lookOf(script, voice, plan)
       const cues = cuesOf(voice.lines, plan.lines, plan.totalFrames)
@@ -187,7 +189,7 @@ export function drawVisuals(
         if ((await ctx.storage.head(keyOf(stretch))) === null) {
           const path = join(folder.path, `clip-${index}.mp4`)
           const call = { key: `${key}:${index}`, signal: both }
-          const made = await offline.make({ look, cues, stretch, path, onFrame }, folder.path, call)
+          const made = await offline.make({ look, cues, stretch, height, path, onFrame }, folder.path, call)
           costMicros += made.costMicros
           await ctx.storage.putFile(keyOf(stretch), path)
         }
