@@ -25,7 +25,6 @@ export const LONGEST: readonly string[] = [
   'tests/journeys/kept.journey.test.ts',
   'server/stream/packaging/packaging.test.ts',
   'tests/http-contract.test.ts',
-  'server/stream/thumbnails/images.test.ts',
   'server/platform/uploads/crash.test.ts',
 ]
 
