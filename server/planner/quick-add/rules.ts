@@ -1,0 +1,119 @@
+import { Temporal } from 'temporal-polyfill'
+import type { Reading } from './context.ts'
+import type { Pattern, RepeatFound } from './repeats.ts'
+import { plus } from './spans-of-time.ts'
+
+/** How a task comes again. */
+export interface Recurrence {
+  /** The value of an RRULE (RFC 5545 §3.3.10), UNTIL or COUNT in it; times of day stand in `startsOn` alone. */
+  readonly rule: string
+  /** From the day that it was due, or from the day that it was done (`every!`). */
+  readonly mode: 'fixed' | 'after_completion'
+  /** The first day that the rule names, `2026-11-23`, or its local time in the zone of the task, `2026-11-23T09:00`. */
+  readonly startsOn: string
+}
+
+const WEEKDAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'] as const
+
+/** A leap day comes again within eight years, looked for month by month; every other pattern sooner. */
+const STEPS_MAX = 8 * 12 + 2 * 31
+
+/** The rule of a repeat, from `starts` on or else from today, at `time` or else on whole days. */
+export function recurrenceOf(
+  reading: Reading,
+  found: RepeatFound,
+  starts: Temporal.PlainDate | null,
+  time: Temporal.PlainTime | null,
+): { recurrence: Recurrence; first: Temporal.PlainDate; time: Temporal.PlainTime | null } | null {
+  const hourly = found.pattern.freq === 'HOURLY' && time === null && starts === null
+  const moment = hourly ? reading.now.add({ hours: found.pattern.interval }) : null
+  const at =
+    moment === null
+      ? (time ?? (found.pattern.freq === 'HOURLY' ? Temporal.PlainTime.from('09:00') : null))
+      : wholeMinute(moment)
+  const first = moment?.toPlainDate() ?? firstDay(reading, found.pattern, starts, at)
+  if (first === null) return null
+  const last =
+    found.until ??
+    (found.lasts === null ? null : plus(first, found.lasts.count, found.lasts.unit).subtract({ days: 1 }))
+  // an end before the beginning would be a rule that never holds
+  if (last !== null && Temporal.PlainDate.compare(last, first) < 0) return null
+  return {
+    first,
+    time: at,
+    recurrence: {
+      rule: [...parts(found.pattern), ...limit(reading, found, last, at !== null)].join(';'),
+      mode: found.afterCompletion ? 'after_completion' : 'fixed',
+      startsOn: at === null ? first.toString() : first.toPlainDateTime(at).toString({ smallestUnit: 'minute' }),
+    },
+  }
+}
+
+const wholeMinute = (moment: Temporal.ZonedDateTime) =>
+  moment.toPlainTime().round({ smallestUnit: 'minute', roundingMode: 'trunc' })
+
+function parts(pattern: Pattern): string[] {
+  const { place } = pattern
+  const nth = place?.of === 'weekday' ? String(place.nth) : ''
+  return [
+    `FREQ=${pattern.freq}`,
+    ...(pattern.interval > 1 ? [`INTERVAL=${pattern.interval}`] : []),
+    ...(pattern.month === undefined ? [] : [`BYMONTH=${pattern.month}`]),
+    ...(pattern.monthDays === undefined ? [] : [`BYMONTHDAY=${pattern.monthDays.join(',')}`]),
+    ...(pattern.weekdays === undefined
+      ? []
+      : [`BYDAY=${pattern.weekdays.map((day) => `${nth}${WEEKDAYS[day - 1]}`).join(',')}`]),
+    ...(place?.of === 'all' ? [`BYSETPOS=${place.nth}`] : []),
+  ]
+}
+
+/** RFC 5545: UNTIL is a date where the start is one, and UTC where it has a time; here the last second of the day. */
+function limit(reading: Reading, found: RepeatFound, last: Temporal.PlainDate | null, timed: boolean): string[] {
+  if (found.times !== null) return [`COUNT=${found.times}`]
+  if (last === null) return []
+  if (!timed) return [`UNTIL=${last.toString().replaceAll('-', '')}`]
+  const end = last.toZonedDateTime({ timeZone: reading.timeZone, plainTime: '23:59:59' }).toInstant()
+  return [`UNTIL=${end.toString({ smallestUnit: 'second' }).replaceAll(/[-:]/g, '')}`]
+}
+
+/** The first day from `starts` on, or from today while the time has not passed, that the pattern names; null when none is. */
+function firstDay(
+  reading: Reading,
+  pattern: Pattern,
+  starts: Temporal.PlainDate | null,
+  time: Temporal.PlainTime | null,
+): Temporal.PlainDate | null {
+  const passed = starts === null && time !== null && Temporal.PlainTime.compare(time, reading.now.toPlainTime()) <= 0
+  let day = starts ?? (passed ? reading.today.add({ days: 1 }) : reading.today)
+  for (let step = 0; step < STEPS_MAX; step += 1) {
+    if (names(pattern, day)) return day
+    const elsewhere = pattern.month !== undefined && day.month !== pattern.month
+    day = elsewhere ? day.with({ day: 1 }).add({ months: 1 }) : day.add({ days: 1 })
+  }
+  return null
+}
+
+function names(pattern: Pattern, day: Temporal.PlainDate): boolean {
+  const { month, monthDays, weekdays, place } = pattern
+  if (month !== undefined && day.month !== month) return false
+  if (
+    monthDays !== undefined &&
+    !monthDays.some((nth) => nth === day.day || (nth === -1 && day.day === day.daysInMonth))
+  ) {
+    return false
+  }
+  if (weekdays !== undefined && !weekdays.includes(day.dayOfWeek)) return false
+  return place === undefined || isPlace(place.nth, place.of === 'all' ? (weekdays ?? []) : [day.dayOfWeek], day)
+}
+
+/** Whether the day is the `nth` of its month among days of these weekdays. */
+function isPlace(nth: number, weekdays: readonly number[], day: Temporal.PlainDate): boolean {
+  const of = (from: number, to: number) => {
+    let count = 0
+    for (let at = from; at <= to; at += 1) {
+      if (weekdays.includes(((((day.dayOfWeek - 1 + at - day.day) % 7) + 7) % 7) + 1)) count += 1
+    }
+    return count
+  }
+  return nth > 0 ? of(1, day.day) === nth : of(day.day, day.daysInMonth) === 1
+}
