@@ -8,6 +8,8 @@ import keyRoutes from '#commons/api-keys/routes.ts'
 import auditRoutes from '#commons/audit/routes.ts'
 import invitationRoutes from '#commons/invitations/routes.ts'
 import { journeyRoutes } from '#commons/journeys/routes.ts'
+import { reservationSweeper } from '#commons/metering/expiry.ts'
+import meteringRoutes from '#commons/metering/routes.ts'
 import memberRoutes from '#commons/workspaces/member-routes.ts'
 import workspaceRoutes from '#commons/workspaces/routes.ts'
 import { sealedIdentityKeys } from '#commons/sessions/sealed.ts'
@@ -105,6 +107,7 @@ export async function apiRoutes(parts: {
     ...journeyRoutes(parts.wings.journeyParts),
     ...auditRoutes,
     ...invitationRoutes,
+    ...meteringRoutes,
     ...parts.people.routes,
     ...workspaceRoutes,
     ...memberRoutes,
@@ -341,7 +344,7 @@ async function startTheJobs(ground: {
     ...rest,
     jobs: [...wings.jobs, ...people.jobs, ...mail.jobs, ...kept.jobs, ...eventJobs()],
     schedules: [...wings.schedules, ...people.schedules, ...kept.schedules],
-    reconcilers: [...wings.reconcilers, resealer(vault, sealedColumns)],
+    reconcilers: [...wings.reconcilers, resealer(vault, sealedColumns), reservationSweeper([])],
     roles: { work: roles.includes('worker'), schedule: roles.includes('scheduler') },
     concurrency: { cpu: availableParallelism(), io: IO_JOBS },
     ...(config.autoscale === null

@@ -182,11 +182,27 @@ export const rules: readonly Rule[] = [
     operations: ['listFilters'],
   },
   {
+    says: 'What a workspace spends, whoever is in it may look at; to others it tells nothing',
+    may: { ...outside, stranger: 'nothing', administrator: 'nothing', ...inside('yes') },
+    operations: ['listBudgets', 'listSpends', 'getCosts'],
+  },
+  {
+    says: 'What models cost stands in a book for everybody; what a workspace has agreed on itself is its own',
+    may: { ...outside, stranger: 'nothing', administrator: 'nothing', ...inside('yes') },
+    operations: ['listPrices'],
+  },
+  {
+    says: 'What may be spent is decided, in one’s own workspace, by who cares for it',
+    may: { ...everybody('yes'), anonymous: 401, ...ended, viewer: 403, editor: 403, reader: 403 },
+    operations: ['createBudget', 'createPrice'],
+  },
+  {
     says: 'The workspace and the people in it are in the hands of who cares for it',
     may: { ...outside, viewer: 403, editor: 403, admin: 'yes', owner: 'yes', reader: 403 },
     operations: [
       ...['changeWorkspace', 'changeMember', 'removeMember', 'createServiceAccount'],
       ...['createInvitation', 'listInvitations', 'revokeInvitation'],
+      ...['changeBudget', 'removeBudget', 'removePrice'],
     ],
   },
   {

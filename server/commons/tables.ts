@@ -157,6 +157,54 @@ export interface SpendsTable {
   amountMicros: number
   currency: string
   createdAt: ColumnDefault<Date>
+  kind: ColumnDefault<'spend' | 'reserve' | 'settle' | 'release'>
+  heldMicros: ColumnDefault<number>
+  countedOn: ColumnDefault<string>
+}
+
+export interface SpendDaysTable {
+  workspaceId: string
+  currency: string
+  day: string
+  heldMicros: number
+  spentMicros: number
+  createdAt: ColumnDefault<Date>
+}
+
+export interface ReservationsTable {
+  id: string
+  workspaceId: string
+  source: string
+  owner: string
+  provider: string
+  heldMicros: number
+  currency: string
+  countedOn: string
+  expiresAt: Date
+  createdAt: ColumnDefault<Date>
+}
+
+export interface BudgetsTable {
+  id: string
+  workspaceId: string
+  period: 'day' | 'month' | 'total'
+  limitMicros: number
+  currency: string
+  createdAt: ColumnDefault<Date>
+  updatedAt: ColumnDefault<Date>
+}
+
+export interface PricesTable {
+  id: string
+  workspaceId: string | null
+  provider: string
+  model: string
+  unit: 'input-token' | 'output-token' | 'audio-second'
+  microsPerMillion: number
+  currency: ColumnDefault<string>
+  validFrom: Date
+  validTo: Date | null
+  createdAt: ColumnDefault<Date>
 }
 
 export interface AuditEntriesTable {
@@ -194,5 +242,9 @@ export interface CommonsTables {
   'commons.invitations': InvitationsTable
   'commons.apiTokens': ApiTokensTable
   'commons.spends': SpendsTable
+  'commons.spendDays': SpendDaysTable
+  'commons.reservations': ReservationsTable
+  'commons.budgets': BudgetsTable
+  'commons.prices': PricesTable
   'commons.auditEntries': AuditEntriesTable
 }

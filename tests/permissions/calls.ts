@@ -15,6 +15,7 @@ const WORKSPACES = '/api/v1/workspaces'
 
 const about = ({ app }: Things, id: string): string => encodeURIComponent(`${app.url}/watch/${id}`)
 
+const METERING = '/api/v1/metering'
 const AUTH = '/api/v1/auth'
 const USERS = '/api/v1/admin/users'
 const CREDENTIAL = { id: 'eA', rawId: 'eA', type: 'public-key', clientExtensionResults: {} }
@@ -234,6 +235,22 @@ export const calls: Readonly<Record<string, Make>> = {
   changeApiKey: async ({ key }) => ({ path: `/api/v1/api-keys/${await key()}`, body: { name: 'Renamed' } }),
   revokeApiKey: async ({ key }) => ({ path: `/api/v1/api-keys/${await key()}` }),
   rotateApiKey: async ({ key }) => ({ path: `/api/v1/api-keys/${await key()}/rotate` }),
+
+  listBudgets: async ({ budget }) => ({ path: `${METERING}/budgets`, tells: await budget() }),
+  createBudget: () => ({ path: `${METERING}/budgets`, body: { period: 'day', limitMicros: 5, currency: 'USD' } }),
+  changeBudget: async ({ budget }) => ({ path: `${METERING}/budgets/${await budget()}`, body: { limitMicros: 6 } }),
+  removeBudget: async ({ budget }) => ({ path: `${METERING}/budgets/${await budget()}` }),
+  listSpends: async ({ spent }) => {
+    const source = await spent()
+    return { path: `${METERING}/spends?prefix=${source}`, tells: source }
+  },
+  getCosts: async ({ spent }) => ({ path: `${METERING}/costs?prefix=${await spent()}`, tells: '"spentMicros":7' }),
+  listPrices: async ({ price }) => ({ path: `${METERING}/prices`, tells: await price() }),
+  createPrice: () => ({
+    path: `${METERING}/prices`,
+    body: { provider: 'openai', model: newId(), unit: 'input-token', microsPerMillion: 5 },
+  }),
+  removePrice: async ({ price }) => ({ path: `${METERING}/prices/${await price()}` }),
 
   listAuditLog: async ({ audited }) => ({ path: '/api/v1/audit-log', tells: await audited('workspace') }),
   exportAuditLogLines: async ({ audited }) => ({

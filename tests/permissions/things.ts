@@ -30,6 +30,12 @@ export interface Things {
   /** The id of a session of the editor's. */
   readonly editorsSession: () => Promise<string>
   readonly editorsPasskey: () => Promise<string>
+  /** Id of a budget. */
+  readonly budget: () => Promise<string>
+  /** Id of a price of the workspace's own. */
+  readonly price: () => Promise<string>
+  /** What something was spent on: 7 micros. */
+  readonly spent: () => Promise<string>
   /** An entry of the audit log, about the workspace or about the editor's own account. */
   readonly audited: (about: 'workspace' | 'person') => Promise<string>
 }
@@ -55,6 +61,7 @@ export async function givenThings(app: TestApp, actors: Actors): Promise<Things>
     { token, title: 'For all', visibility: 'public' },
     { token, title: 'For us', visibility: 'private' },
   ])
+  let budgets = 0
   return {
     ...{ app, actors, asEditor },
     publicFilm: await filmOf(asEditor, publicId),
@@ -113,6 +120,35 @@ export async function givenThings(app: TestApp, actors: Actors): Promise<Things>
         [id, userId, id],
       )
       return id
+    },
+    budget: async () => {
+      const id = newId()
+      // There is one for each period and currency.
+      const currency = `X${String.fromCharCode(65 + (budgets % 26), 65 + (Math.trunc(budgets / 26) % 26))}`
+      budgets += 1
+      await app.db.sql(
+        `insert into commons.budgets (id, workspace_id, period, limit_micros, currency) values ($1, $2, 'day', 5, $3)`,
+        [id, actors.workspaceId, currency],
+      )
+      return id
+    },
+    price: async () => {
+      const id = newId()
+      await app.db.sql(
+        `insert into commons.prices (id, workspace_id, provider, model, unit, micros_per_million, valid_from)
+         values ($1, $2, 'openai', $3, 'input-token', 5, now())`,
+        [id, actors.workspaceId, id],
+      )
+      return id
+    },
+    spent: async () => {
+      const source = `test:${newId()}`
+      await app.db.sql(
+        `insert into commons.spends (id, workspace_id, source, provider, amount_micros, currency)
+         values ($1, $2, $3, 'test', 7, 'USD')`,
+        [newId(), actors.workspaceId, source],
+      )
+      return source
     },
     audited: async (about) => {
       const id = newId()

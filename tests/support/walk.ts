@@ -7,6 +7,7 @@ import type { CallOptions, Reply, TestApp } from './app.ts'
 import { makeMedia } from './media.ts'
 import { walkKeys } from './walk-keys.ts'
 import { walkLive } from './walk-live.ts'
+import { walkMetering } from './walk-metering.ts'
 import { walkPeople } from './walk-people.ts'
 import { walkPlanner } from './walk-planner.ts'
 import { walkProvider } from './walk-provider.ts'
@@ -54,6 +55,7 @@ export async function walkRoutes(app: TestApp, visit: Visit, provider: ProviderD
   await walkMaking(app, visit, call)
   await walkWorkspaces(app, visit, call)
   await walkKeys(app, visit, call)
+  await walkMetering(visit, call)
   await walkPeople(app, visit, call)
   await walkProvider(app, visit, call, provider)
   await walkAudit(visit, call)

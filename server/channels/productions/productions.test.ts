@@ -288,7 +288,7 @@ describe('the reconciler', () => {
 test('what was spent can be added and read, and never changed', async () => {
   await given.run('script')
   const scope = { role: 'app', workspaceId: given.person.workspaceId, userId: null } as const
-  type Reader = Parameters<typeof import('#commons/metering/queries.ts').insertSpend>[0]
+  type Reader = Parameters<typeof import('#commons/metering/queries.ts').insertOpening>[0]
   const change = db.database.transaction(scope, (tx: Reader) =>
     tx.updateTable('commons.spends').set({ amountMicros: 0 }).execute(),
   )
