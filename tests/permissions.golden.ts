@@ -70,12 +70,20 @@ export const rules: readonly Rule[] = [
     operations: [
       ...['getTask', 'getProduction', 'getProductionFilm', 'getProductionCaptions', 'getFilm', 'getJourney'],
       ...['streamEvents: of a private video', 'getWorkspace', 'listMembers', 'listDependencies', 'getPlannerProject'],
+      'getTemplate',
     ],
   },
   {
     says: 'A list is of one’s own workspace: to others it tells nothing of this one',
     may: { ...outside, stranger: 'nothing', administrator: 'nothing', ...inside('yes') },
-    operations: ['listTasks', 'listProductions', 'listVideos', 'listWorkspaces', 'listPlannerProjects'],
+    operations: [
+      'listTasks',
+      'listProductions',
+      'listVideos',
+      'listWorkspaces',
+      'listPlannerProjects',
+      'listTemplates',
+    ],
   },
   {
     says: 'Who did what in the workspace, those read who care for it',
@@ -154,12 +162,35 @@ export const rules: readonly Rule[] = [
       ...['changeTask', 'deleteTask', 'restoreTask', 'orderTasks', 'changeTasks'],
       ...['addDependency', 'removeDependency'],
       ...['changePlannerProject', 'deletePlannerProject', 'restorePlannerProject'],
+      ...['copyTemplate', 'applyTemplate'],
     ],
+  },
+  {
+    says: 'A template is changed and shared by its maker, or by who cares for the people in the workspace',
+    may: { ...outside, viewer: 403, editor: 'yes', admin: 'yes', owner: 'yes', reader: 403 },
+    operations: ['changeTemplate', 'deleteTemplate', 'restoreTemplate', 'shareTemplate', 'unshareTemplate'],
+  },
+  {
+    says: 'A template that is for oneself is for nobody else, whatever they are in the workspace',
+    may: { ...everybody(404), anonymous: 401, ...ended, editor: 'yes' },
+    operations: ['getTemplate: a private one of the editor'],
+  },
+  {
+    says: 'A code opens what it shares to whoever has it, and nothing else of the workspace',
+    may: { ...everybody('yes'), anonymous: 401, ...ended },
+    operations: ['getShared'],
   },
   {
     says: 'Things are made in one’s own workspace, by who makes things there',
     may: { ...everybody('yes'), anonymous: 401, ...ended, viewer: 403, reader: 403 },
-    operations: ['orderProduction', 'createUpload', 'capture', 'createTask', 'createPlannerProject'],
+    operations: [
+      'orderProduction',
+      'createUpload',
+      'capture',
+      'createTask',
+      'createPlannerProject',
+      ...['createTemplate', 'applyShared', 'copyShared'],
+    ],
   },
   {
     says: 'Figures are counted over one’s own workspace',
@@ -179,7 +210,7 @@ export const rules: readonly Rule[] = [
   {
     says: 'Filters are listed to their person alone',
     may: { ...everybody('nothing'), anonymous: 401, ...ended, editor: 'yes' },
-    operations: ['listFilters'],
+    operations: ['listFilters', 'listTemplates: private ones of the editor'],
   },
   {
     says: 'What a workspace spends, whoever is in it may look at; to others it tells nothing',

@@ -9,6 +9,7 @@ import statisticsRoutes from './statistics/routes.ts'
 import { taskCompleted, taskCreated, taskReopened } from './tasks/events.ts'
 import { taskPart } from './tasks/journey.ts'
 import taskRoutes from './tasks/routes.ts'
+import templateRoutes from './templates/routes.ts'
 
 export { productionRequested } from './productions/events.ts'
 export { productionRequest } from './productions/service.ts'
@@ -28,6 +29,7 @@ export function openPlanner() {
       ...filterRoutes,
       ...statisticsRoutes,
       ...productionRoutes,
+      ...templateRoutes,
     ],
     journeyParts: [taskPart, thoughtPart],
   }

@@ -111,6 +111,34 @@ export interface ProductionRequestsTable {
   createdAt: ColumnDefault<Date>
 }
 
+export interface TemplatesTable {
+  id: string
+  workspaceId: string
+  createdBy: string
+  name: string
+  description: ColumnDefault<string>
+  category: 'academic' | 'work' | 'personal' | 'health' | 'creative'
+  visibility: 'private' | 'public'
+  icon: string | null
+  dueOffsetDays: number | null
+  steps: unknown
+  version: ColumnDefault<number>
+  createdAt: ColumnDefault<Date>
+  updatedAt: ColumnDefault<Date>
+  deletedAt: Date | null
+}
+
+export interface TemplateSharesTable {
+  id: string
+  workspaceId: string
+  templateId: string
+  createdBy: string
+  code: string
+  uses: ColumnDefault<number>
+  createdAt: ColumnDefault<Date>
+  revokedAt: Date | null
+}
+
 /** The tables of the planner, by their names in SQL. */
 export interface PlannerTables {
   'planner.captures': CapturesTable
@@ -121,6 +149,8 @@ export interface PlannerTables {
   'planner.taskDependencies': TaskDependenciesTable
   'planner.foreignTasks': ForeignTasksTable
   'planner.savedFilters': SavedFiltersTable
+  'planner.templates': TemplatesTable
+  'planner.templateShares': TemplateSharesTable
 }
 
 /** What the wing sees: its own tables and those of the floors below. */

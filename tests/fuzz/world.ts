@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import fc from 'fast-check'
 import { newId } from '#kernel/ids.ts'
 import type { OpenApi } from '../../server/docs/document.ts'
+import { SEEDS } from '../../server/planner/templates/seeds.ts'
 import { type TestApp, testApp } from '#tests/support/app.ts'
 import { type Stranger, givenStranger } from '#tests/support/attacks.ts'
 import { givenFilms } from '#tests/support/film.ts'
@@ -61,7 +62,10 @@ export async function openWorld(seed: number): Promise<World> {
   await live({ atlas: others, person: other, manner: { mark, components }, seed })
   // what it showed to all on purpose is no secret
   await app.db.sql(`update stream.videos set visibility = 'private' where workspace_id = $1`, [other.workspaceId])
-  const foreign: Foreign = { mark, ids: new Set([...others.ids, other.userId, other.workspaceId]) }
+  // nor is what everybody has
+  const common = new Set(SEEDS.map(({ id }) => id))
+  const ids = [...others.ids].filter((id) => !common.has(id))
+  const foreign: Foreign = { mark, ids: new Set([...ids, other.userId, other.workspaceId]) }
 
   const manner: Manner = { mark: '', components }
   let own = new Atlas(operations, app.url)

@@ -14,6 +14,14 @@ async function given({ asEditor }: Things, path: string, body: unknown): Promise
 const task = (things: Things, rest: object = {}) => given(things, 'tasks', { title: 'A task', ...rest })
 const project = (things: Things) => given(things, 'projects', { name: 'A project' })
 const filter = (things: Things) => given(things, 'filters', { name: 'A filter', query: { open: true } })
+const STEP = { label: 'A step', minutes: 5, kind: 'human', icon: null, offsetDays: null }
+const TEMPLATE = { name: 'A template', category: 'work', visibility: 'public', steps: [STEP] }
+const START = { startDate: '2026-12-01' }
+const template = (things: Things, rest: object = {}) => given(things, 'templates', { ...TEMPLATE, ...rest })
+const code = async (things: Things): Promise<string> => {
+  const shared = await things.asEditor('PUT', `${PLANNER}/templates/${await template(things)}/share`)
+  return shared.json<{ code: string }>().code
+}
 const deleted = async (things: Things, path: string, id: string): Promise<string> => {
   await things.asEditor('DELETE', `${PLANNER}/${path}/${id}`)
   return id
@@ -63,6 +71,32 @@ export const plannerCalls: Readonly<Record<string, Make>> = {
   restoreFilter: async (things) => ({
     path: `${PLANNER}/filters/${await deleted(things, 'filters', await filter(things))}/restore`,
   }),
+
+  createTemplate: () => ({ path: `${PLANNER}/templates`, body: TEMPLATE }),
+  listTemplates: async (things) => ({ path: `${PLANNER}/templates?limit=100`, tells: await template(things) }),
+  'listTemplates: private ones of the editor': async (things) => ({
+    path: `${PLANNER}/templates?limit=100`,
+    tells: await template(things, { visibility: 'private' }),
+  }),
+  getTemplate: async (things) => ({ path: `${PLANNER}/templates/${await template(things)}` }),
+  'getTemplate: a private one of the editor': async (things) => ({
+    path: `${PLANNER}/templates/${await template(things, { visibility: 'private' })}`,
+  }),
+  changeTemplate: async (things) => ({
+    path: `${PLANNER}/templates/${await template(things)}`,
+    body: { name: 'Changed' },
+  }),
+  deleteTemplate: async (things) => ({ path: `${PLANNER}/templates/${await template(things)}` }),
+  restoreTemplate: async (things) => ({
+    path: `${PLANNER}/templates/${await deleted(things, 'templates', await template(things))}/restore`,
+  }),
+  copyTemplate: async (things) => ({ path: `${PLANNER}/templates/${await template(things)}/copy` }),
+  applyTemplate: async (things) => ({ path: `${PLANNER}/templates/${await template(things)}/apply`, body: START }),
+  shareTemplate: async (things) => ({ path: `${PLANNER}/templates/${await template(things)}/share` }),
+  unshareTemplate: async (things) => ({ path: `${PLANNER}/templates/${await template(things)}/share` }),
+  getShared: async (things) => ({ path: `${PLANNER}/shares/${await code(things)}` }),
+  applyShared: async (things) => ({ path: `${PLANNER}/shares/${await code(things)}/apply`, body: START }),
+  copyShared: async (things) => ({ path: `${PLANNER}/shares/${await code(things)}/copy` }),
 
   getStatistics: () => ({ path: `${PLANNER}/statistics` }),
 }

@@ -1,5 +1,6 @@
 import { newId } from '#kernel/ids.ts'
 import type { CallOptions, Reply, TestApp } from './app.ts'
+import { walkTemplates } from './walk-planner-templates.ts'
 import type { Visit } from './walk.ts'
 
 type Caller = (method: string, path: string, options?: CallOptions) => () => Promise<Reply>
@@ -13,6 +14,7 @@ export async function walkPlanner(app: TestApp, visit: Visit, call: Caller): Pro
   await walkTasks(app, visit, call, taskId)
   await walkProjects(visit, call)
   await walkFilters(visit, call)
+  await walkTemplates(visit, call)
   return taskId
 }
 

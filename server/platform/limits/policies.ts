@@ -80,13 +80,16 @@ export const BAD_CREDENTIALS = perMinute('bad-credentials', 600)
 
 /**
  * What use-cases count by keys of their own, failures alone where they give back after a success: guesses at one account
- * from anywhere; guesses at one account from one address; codes of a second factor; mails to one mailbox.
+ * from anywhere; guesses at one account from one address; codes of a second factor; mails to one mailbox; codes by which
+ * something is shared that are none, by one person and from one address.
  */
 export const USE_POLICIES = {
   'sign-in': { name: 'sign-in', quota: 50, windowMs: HOUR_MS },
   'sign-in-from': { name: 'sign-in-from', quota: 10, windowMs: 15 * MINUTE_MS },
   'second-factor': { name: 'second-factor', quota: 10, windowMs: 15 * MINUTE_MS },
   'mail-to': { name: 'mail-to', quota: 6, windowMs: HOUR_MS },
+  'share-code': { name: 'share-code', quota: 30, windowMs: HOUR_MS },
+  'share-code-from': { name: 'share-code-from', quota: 120, windowMs: HOUR_MS },
 } as const satisfies Record<string, Policy>
 
 export type UseLimit = keyof typeof USE_POLICIES

@@ -1,0 +1,105 @@
+import { type Static, Type } from 'typebox'
+import { PageQuery } from '#platform/http/pagination.ts'
+import { Task, TaskKind } from '../tasks/schema.ts'
+
+export const Category = ['academic', 'work', 'personal', 'health', 'creative'] as const
+export type Category = (typeof Category)[number]
+
+export const Visibility = ['private', 'public'] as const
+export type Visibility = (typeof Visibility)[number]
+
+const OFFSET_DAYS_MAX = 365
+
+const orNull = <S extends Parameters<typeof Type.Union>[0][number]>(schema: S) => Type.Union([schema, Type.Null()])
+const wordOf = <Word extends string>(words: readonly Word[], description?: string) =>
+  Type.Unsafe<Word>({ ...Type.Union(words.map((word) => Type.Literal(word))), ...(description && { description }) })
+const id = (description?: string) => Type.String({ format: 'uuid', ...(description && { description }) })
+const time = () => Type.String({ format: 'date-time' })
+const icon = orNull(Type.String({ minLength: 1, maxLength: 32 }))
+const offsetDays = (description: string) =>
+  orNull(Type.Integer({ minimum: 0, maximum: OFFSET_DAYS_MAX, description: `${description}; null: due on no day.` }))
+
+const Step = Type.Object(
+  {
+    label: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' }),
+    minutes: Type.Integer({ minimum: 1, maximum: 10 }),
+    kind: wordOf(TaskKind, 'Whether a program could do it.'),
+    icon,
+    offsetDays: offsetDays('Due so many days after the day on which the template is begun'),
+  },
+  { additionalProperties: false },
+)
+export type Step = Static<typeof Step>
+
+const words = {
+  name: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S', description: 'The title of the task it makes.' }),
+  description: Type.String({ maxLength: 5000, description: 'The notes of the task it makes.' }),
+  category: wordOf(Category),
+  icon,
+  dueOffsetDays: offsetDays('The task is due so many days after the day on which it is begun'),
+  steps: Type.Array(Step, { minItems: 1, maxItems: 10, description: 'In their order.' }),
+}
+const visibility = wordOf(Visibility, 'For oneself alone, or for all in the workspace.')
+
+/** What a template says, whosever it is. */
+export const TemplateWords = Type.Object(words)
+export type TemplateWords = Static<typeof TemplateWords>
+
+const { name, category, steps, ...optional } = { ...words, visibility }
+const maybe = Type.Partial(Type.Object(optional)).properties
+
+export const NewTemplate = Type.Object({ name, category, steps, ...maybe }, { additionalProperties: false })
+export type NewTemplate = Static<typeof NewTemplate>
+
+export const TemplateChange = Type.Object(Type.Partial(Type.Object({ ...words, visibility })).properties, {
+  additionalProperties: false,
+  minProperties: 1,
+})
+export type TemplateChange = Static<typeof TemplateChange>
+
+const Share = Type.Object({
+  code: Type.String({ description: 'Such as HOMEWORK-A7B2-K9QX: by it others apply and copy the template.' }),
+  uses: Type.Integer({ description: 'How often it was applied or copied by this code.' }),
+  createdAt: time(),
+})
+export type Share = Static<typeof Share>
+export { Share as TemplateShare }
+
+export const Template = Type.Object({
+  id: id(),
+  ...words,
+  visibility,
+  minutes: Type.Integer({ description: 'Of all steps together.' }),
+  isBuiltIn: Type.Boolean({ description: 'It came with the server: everybody has it and nobody changes it.' }),
+  createdBy: orNull(id('Null for what came with the server.')),
+  share: Type.Union([Share, Type.Null()], { description: 'Null also for who may not share it.' }),
+  createdAt: time(),
+  updatedAt: time(),
+})
+export type Template = Static<typeof Template>
+
+export const TemplateParams = Type.Object({ id: id('Id of the template.') })
+export const CodeParams = Type.Object({
+  code: Type.String({ minLength: 3, maxLength: 40, pattern: '^[0-9A-Za-z -]+$', description: 'As it was told.' }),
+})
+
+export const TemplateQuery = Type.Object(
+  { ...PageQuery, category: Type.Optional(wordOf(Category)), visibility: Type.Optional(visibility) },
+  { additionalProperties: false },
+)
+export type TemplateQuery = Static<typeof TemplateQuery>
+
+export const TemplatePage = Type.Object({ items: Type.Array(Template), nextCursor: orNull(Type.String()) })
+
+export const Application = Type.Object(
+  {
+    startDate: Type.String({ format: 'date', description: 'The day on which it is begun: offsets count from it.' }),
+    title: Type.Optional(Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' })),
+    projectId: Type.Optional(id()),
+  },
+  { additionalProperties: false },
+)
+export type Application = Static<typeof Application>
+
+export const Applied = Type.Object({ task: Task, steps: Type.Array(Task, { description: 'In their order.' }) })
+export type Applied = Static<typeof Applied>
