@@ -77,12 +77,8 @@ export const rules: readonly Rule[] = [
     says: 'A list is of one’s own workspace: to others it tells nothing of this one',
     may: { ...outside, stranger: 'nothing', administrator: 'nothing', ...inside('yes') },
     operations: [
-      'listTasks',
-      'listProductions',
-      'listVideos',
-      'listWorkspaces',
-      'listPlannerProjects',
-      'listTemplates',
+      ...['listTasks', 'listProductions', 'listVideos', 'listWorkspaces', 'listPlannerProjects'],
+      ...['listTemplates', 'nextSteps', 'listPriorities'],
     ],
   },
   {
@@ -159,7 +155,7 @@ export const rules: readonly Rule[] = [
     may: { ...outside, viewer: 403, editor: 'yes', admin: 'yes', owner: 'yes', reader: 403 },
     operations: [
       ...['changeVideo', 'deleteVideo', 'restoreVideo', 'produceTask', 'cancelProduction', 'retryProduction'],
-      ...['changeTask', 'deleteTask', 'restoreTask', 'orderTasks', 'changeTasks'],
+      ...['changeTask', 'deleteTask', 'restoreTask', 'orderTasks', 'changeTasks', 'splitTask', 'estimateTask'],
       ...['addDependency', 'removeDependency'],
       ...['changePlannerProject', 'deletePlannerProject', 'restorePlannerProject'],
       ...['copyTemplate', 'applyTemplate'],

@@ -1,3 +1,4 @@
+import adviceRoutes from './advice/routes.ts'
 import { thoughtPart } from './captures/journey.ts'
 import captureRoutes from './captures/routes.ts'
 import dependencyRoutes from './dependencies/routes.ts'
@@ -6,6 +7,7 @@ import { productionRequested } from './productions/events.ts'
 import productionRoutes from './productions/routes.ts'
 import projectRoutes from './projects/routes.ts'
 import statisticsRoutes from './statistics/routes.ts'
+import stepRoutes from './steps/routes.ts'
 import { taskCompleted, taskCreated, taskReopened } from './tasks/events.ts'
 import { taskPart } from './tasks/journey.ts'
 import taskRoutes from './tasks/routes.ts'
@@ -28,6 +30,8 @@ export function openPlanner() {
       ...projectRoutes,
       ...filterRoutes,
       ...statisticsRoutes,
+      ...stepRoutes,
+      ...adviceRoutes,
       ...productionRoutes,
       ...templateRoutes,
     ],

@@ -48,6 +48,17 @@ export const plannerCalls: Readonly<Record<string, Make>> = {
   },
   produceTask: async ({ capture }) => ({ path: `${TASKS}/${(await capture()).taskId}/productions`, body: {} }),
 
+  splitTask: async (things) => ({ path: `${TASKS}/${await task(things)}/split`, body: {} }),
+  estimateTask: async (things) => ({ path: `${TASKS}/${await task(things)}/estimate` }),
+  nextSteps: async (things) => {
+    const parentId = await task(things)
+    return { path: `${PLANNER}/steps?parentId=${parentId}`, tells: await task(things, { parentId }) }
+  },
+  listPriorities: async (things) => ({
+    path: `${PLANNER}/priorities?limit=100`,
+    tells: await task(things, { priority: 4, dueDate: '2000-01-01' }),
+  }),
+
   listDependencies: async (things) => ({ path: `${TASKS}/${await task(things)}/dependencies` }),
   addDependency: async (things) => ({ path: `${TASKS}/${await task(things)}/dependencies/${await task(things)}` }),
   removeDependency: async (things) => ({ path: `${TASKS}/${await task(things)}/dependencies/${await task(things)}` }),

@@ -29,6 +29,10 @@ export type Reason =
   | { readonly code: 'unblocks'; readonly tasks: number }
   | { readonly code: 'waits-for'; readonly taskIds: readonly string[] }
 
+/** A reason as answers give it, with a list of its own. */
+export const toldReason = (reason: Reason) =>
+  'taskIds' in reason ? { ...reason, taskIds: [...reason.taskIds] } : reason
+
 /** A task in its place. */
 export interface Ranked {
   readonly id: string

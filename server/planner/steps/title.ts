@@ -123,8 +123,12 @@ function readWhole(title: string): Reading {
   }
 }
 
-/** A message that names no text goes to somebody: `Email the landlord`, not `Email the invoice`; swimming is a skill. */
-function refined(kind: string, { the, noun }: Subject): string {
+/**
+ * What the subject changes of a kind: a message that names no text goes to somebody (`Email the landlord`, not `Email the
+ * invoice`), swimming is a skill, and among several things one chooses.
+ */
+function refined(kind: string, { the, noun, plural }: Subject): string {
+  if (kind === 'decide' && plural) return 'decide-between'
   if (kind === 'learn' && /^\p{Ll}+ing\b/u.test(the)) return 'skill'
   return kind === 'message' && !wordsOf(noun).some(({ word }) => isOf('text', word)) ? 'message-to' : kind
 }

@@ -199,6 +199,24 @@ export async function updateTask(tx: PlannerTx, id: string, { champs, ...patch }
     .execute()
 }
 
+/** Notes what a task is thought to take. */
+export async function setEstimate(
+  tx: PlannerTx,
+  id: string,
+  { p50Minutes, p80Minutes }: { readonly p50Minutes: number; readonly p80Minutes: number },
+  at: Date,
+): Promise<void> {
+  await tx
+    .updateTable('planner.tasks')
+    .set((eb) => ({ p50Minutes, p80Minutes, updatedAt: at, version: eb('version', '+', 1) }))
+    .where('id', '=', id)
+    .where('deletedAt', 'is', null)
+    .where((eb) =>
+      eb.or([eb('p50Minutes', 'is distinct from', p50Minutes), eb('p80Minutes', 'is distinct from', p80Minutes)]),
+    )
+    .execute()
+}
+
 export async function replaceLabels(tx: PlannerTx, workspaceId: string, taskId: string, words: readonly string[]) {
   await tx
     .deleteFrom('planner.taskLabels')

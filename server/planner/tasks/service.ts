@@ -1,6 +1,6 @@
 import type { Ctx } from '#platform/context.ts'
 import { type PlannerTx, planner } from '../door.ts'
-import { moveTask } from './queries.ts'
+import { moveTask, setEstimate } from './queries.ts'
 import { statusesBefore } from './state.ts'
 
 export { changeMany } from './bulk.ts'
@@ -12,6 +12,16 @@ export { tasksByIdsOf, tasksOf } from './list.ts'
 export { placeTasks } from './place.ts'
 export { TaskNotFound, personOf, tagged, taskHeld, taskRow, taskWithTag } from './rows.ts'
 export { shown } from './shown.ts'
+
+/** Notes how long a task is thought to take by figures or rules; the same again changes nothing. */
+export async function noteEstimate(
+  ctx: Ctx,
+  id: string,
+  minutes: { readonly p50Minutes: number; readonly p80Minutes: number },
+): Promise<void> {
+  const at = ctx.clock.now()
+  await planner.write(ctx, (tx) => setEstimate(tx, id, minutes, at))
+}
 
 /** The task is worked on by a production. Returns false when it is not to be worked on any more, or is already. */
 export function beginProduction(tx: PlannerTx, ctx: Ctx, id: string, productionId: string): Promise<boolean> {

@@ -122,6 +122,15 @@ ask: What must {the} have, what may {it} cost?
 3 d send   | Send the message for {the} to the best candidate | one message is out | send
 2 d calendar | Set a day for the answer about {the} | {result} | remind
 
+decide-between: one of {the} is chosen, and it is written down why
+ask: By when must you choose among {the}, who else has a say?
+3 d list   | Write down what matters most to you about {the} | three things stand
+4 d list   | Note the best thing about each of {the} | each has one reason for it
+3 d list   | Note what each of {the} would cost you | each has one reason against it
+4 h people | Ask one person which of {the} they would take | somebody has said what they think
+2 h check  | Choose one of {the} for now | one is circled
+2 d pencil | Note why you chose it among {the} | {result}
+
 decide: {topic}: what was chosen is written down
 ask: By when must {topic} be settled, who else has a say?
 2 d question | Write down what {topic} {does} come down to, as one question | the question stands

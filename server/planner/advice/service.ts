@@ -1,0 +1,65 @@
+import { DAY_MS } from '#kernel/clock.ts'
+import { isTimeZone } from '#kernel/time-zone.ts'
+import type { Ctx } from '#platform/context.ts'
+import { InvalidInput } from '#platform/http/problems.ts'
+import { planner } from '../door.ts'
+import { noteEstimate, personOf, taskRow, tasksByIdsOf } from '../tasks/service.ts'
+import { daysUntil } from './days.ts'
+import { HISTORY_MAX, estimateTask } from './estimate.ts'
+import { prioritise, toldReason } from './prioritise.ts'
+import { finishedBy, urgent } from './queries.ts'
+import type { EstimateResult, PrioritiesQuery, PrioritiesResult } from './schema.ts'
+
+// So many of the most urgent, and so many of what is due soonest, are put in order.
+const LOOKED_AT = 200
+
+/**
+ * Estimates how long a task takes from what its person finished, and notes it with the task. What they think themselves
+ * stays as it is.
+ * @throws TaskNotFound
+ */
+export async function estimate(ctx: Ctx, id: string): Promise<EstimateResult> {
+  const { workspaceId, userId } = personOf(ctx)
+  const { title, labels, estimateMinutes } = await taskRow(ctx, id)
+  const past = await planner.one(ctx, (db) => finishedBy(db, workspaceId, userId, `user:${userId}`, HISTORY_MAX))
+  const history = past.map((each) => ({ ...each, actualMinutes: each.actualMinutes ?? 0 }))
+  const found = estimateTask({ title, labels, estimateMinutes }, history)
+  await noteEstimate(ctx, id, { p50Minutes: found.p50Minutes, p80Minutes: found.p80Minutes })
+  return { ...found }
+}
+
+/**
+ * The open tasks in the order in which to do them, with reasons.
+ * @throws InvalidInput when the zone is none
+ */
+export async function priorities(ctx: Ctx, query: PrioritiesQuery): Promise<PrioritiesResult> {
+  const { workspaceId, userId } = personOf(ctx)
+  const { energy = null, minutes = null, timeZone = 'UTC', limit = 20 } = query
+  if (!isTimeZone(timeZone)) throw InvalidInput({ errors: [{ pointer: '?timeZone', detail: 'is no IANA time zone' }] })
+  const now = ctx.clock.now()
+  const asked = { workspaceId, assignee: `user:${userId}`, now, lookedAt: LOOKED_AT }
+  const rows = await planner.one(ctx, (db) => urgent(db, asked))
+  const { path, confidence, order } = prioritise(
+    rows.map((row) => ({
+      ...row,
+      dueInDays: daysUntil(row.dueBy, now, row.timeZone ?? timeZone),
+      estimateMinutes: row.p50Minutes ?? row.estimateMinutes,
+      ageDays: (now.getTime() - row.createdAt.getTime()) / DAY_MS,
+    })),
+    { energy, minutes },
+  )
+  const first = order.slice(0, limit)
+  const byId = new Map(
+    (
+      await tasksByIdsOf(
+        ctx,
+        first.map(({ id }) => id),
+      )
+    ).map((task) => [task.id, task]),
+  )
+  const items = first.flatMap(({ id, score, reasons }) => {
+    const task = byId.get(id)
+    return task === undefined ? [] : [{ task, score, reasons: reasons.map(toldReason) }]
+  })
+  return { path, confidence, items }
+}
