@@ -3,7 +3,7 @@ import { PgBoss } from 'pg-boss'
 import { Type } from 'typebox'
 import { SECOND_MS, monotonicMs, systemClock } from '#kernel/clock.ts'
 import type { Cache } from '#platform/cache/cache.ts'
-import { scopeOfActor } from '#platform/context.ts'
+import { type Ctx, scopeOfActor } from '#platform/context.ts'
 import { Database } from '#platform/database/database.ts'
 import { Pool } from '#platform/database/pool.ts'
 import { APP_ROLE, SYSTEM_ROLE } from '#platform/database/roles.ts'
@@ -145,6 +145,7 @@ async function facade(host: string, fair: boolean): Promise<Side> {
       storage: {} as Storage,
       cache: {} as Cache,
       limits: {} as Limits,
+      ...{ vault: {} as Ctx['vault'], outside: {} as Ctx['outside'] },
       publicUrl: '',
     }),
   })

@@ -3,6 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyRequest } from 'fastify'
 import type pg from 'pg'
 import { type Ground, actorsHolding, ensureOwner, issueOwnerToken, revokeToken } from '#commons/identity/service.ts'
+import { callsOfTheDead } from '#commons/ai/paid.ts'
+import aiRoutes from '#commons/ai/routes.ts'
+import { sealedConnectionKeys } from '#commons/ai/sealed.ts'
 import { LastUses } from '#commons/api-keys/last-uses.ts'
 import keyRoutes from '#commons/api-keys/routes.ts'
 import auditRoutes from '#commons/audit/routes.ts'
@@ -37,6 +40,7 @@ import { limitMetrics } from '#platform/limits/metrics.ts'
 import type { Logger } from '#platform/observability/log.ts'
 import { type Metrics, createMetrics } from '#platform/observability/metrics.ts'
 import { type Operations, operationsRoutes } from '#platform/observability/routes.ts'
+import { Outside } from '#platform/outside/outside.ts'
 import { Notices } from '#platform/realtime/notices.ts'
 import { LIVE_CONNECTIONS, Realtime } from '#platform/realtime/realtime.ts'
 import { realtimeRoutes } from '#platform/realtime/routes.ts'
@@ -89,7 +93,7 @@ const IO_JOBS = 4
 const GRACE_MS = 10_000
 
 /** The columns that hold what the vault has sealed: their values are sealed anew after a rotation of the master key. */
-const sealedColumns: readonly SealedColumn[] = [sealedIdentityKeys]
+const sealedColumns: readonly SealedColumn[] = [sealedIdentityKeys, sealedConnectionKeys]
 
 /** Every route that the server has, its own description included. */
 export async function apiRoutes(parts: {
@@ -108,6 +112,7 @@ export async function apiRoutes(parts: {
     ...auditRoutes,
     ...invitationRoutes,
     ...meteringRoutes,
+    ...aiRoutes,
     ...parts.people.routes,
     ...workspaceRoutes,
     ...memberRoutes,
@@ -161,11 +166,13 @@ export async function compose(
   const ground: Ground = { database, clock: systemClock }
   const firstOwner = await ensureOwner(ground, config.owner)
 
+  const vault = new Vault({ database, masterKeys, log })
+  const outside = new Outside({ privateHosts: config.aiPrivateHosts })
   let publicUrl = config.publicUrl ?? `http://${config.host}:${config.port}`
   const makeCtx = (actor: Actor, requestId: string, origin?: Origin): Ctx => ({
     ...(origin === undefined ? {} : { origin }),
     ...{ actor, scope: scopeOfActor(actor), requestId, clock: systemClock, database, storage, publicUrl },
-    ...{ cache: caches.cache, limits },
+    ...{ cache: caches.cache, limits, vault, outside },
     // Most requests say nothing.
     get log() {
       return log.child({ requestId })
@@ -174,7 +181,6 @@ export async function compose(
   parts.use(new EventPlacing({ database, log }))
   const notices = parts.use(new Notices({ database, log }))
   const wings = openWings()
-  const vault = new Vault({ database, masterKeys, log })
   const people = await openPeople({
     ...{ database, clock: systemClock, log, vault, origins: config.origins, oauth: config.oauth },
     publicUrl: () => publicUrl,
@@ -344,7 +350,7 @@ async function startTheJobs(ground: {
     ...rest,
     jobs: [...wings.jobs, ...people.jobs, ...mail.jobs, ...kept.jobs, ...eventJobs()],
     schedules: [...wings.schedules, ...people.schedules, ...kept.schedules],
-    reconcilers: [...wings.reconcilers, resealer(vault, sealedColumns), reservationSweeper([])],
+    reconcilers: [...wings.reconcilers, resealer(vault, sealedColumns), reservationSweeper([callsOfTheDead])],
     roles: { work: roles.includes('worker'), schedule: roles.includes('scheduler') },
     concurrency: { cpu: availableParallelism(), io: IO_JOBS },
     ...(config.autoscale === null

@@ -28,7 +28,7 @@ const through = (letter: string, last: number): string[] => Array.from({ length:
 const TRIED = [
   ...through('A', 16),
   ...[...through('B', 7), 'B9', 'B12', 'B13', 'B14', 'B15'],
-  ...[...through('C', 6), 'C8', 'C11', 'C12', 'D9', ...through('E', 5), 'E7', 'F11'],
+  ...[...through('C', 6), 'C8', 'C10', 'C11', 'C12', ...through('D', 4), 'D9', ...through('E', 5), 'E7', 'F11'],
 ]
 
 describe('the document on attacks', () => {

@@ -219,9 +219,17 @@ export const rules: readonly Rule[] = [
     operations: ['listPrices'],
   },
   {
+    says: 'With which providers a workspace works, those know who care for it',
+    may: {
+      ...{ ...everybody('nothing'), anonymous: 401, ...ended },
+      ...{ viewer: 403, editor: 403, admin: 'yes', owner: 'yes', reader: 403 },
+    },
+    operations: ['listAiConnections'],
+  },
+  {
     says: 'What may be spent is decided, in one’s own workspace, by who cares for it',
     may: { ...everybody('yes'), anonymous: 401, ...ended, viewer: 403, editor: 403, reader: 403 },
-    operations: ['createBudget', 'createPrice'],
+    operations: ['createBudget', 'createPrice', 'createAiConnection'],
   },
   {
     says: 'The workspace and the people in it are in the hands of who cares for it',
@@ -230,6 +238,7 @@ export const rules: readonly Rule[] = [
       ...['changeWorkspace', 'changeMember', 'removeMember', 'createServiceAccount'],
       ...['createInvitation', 'listInvitations', 'revokeInvitation'],
       ...['changeBudget', 'removeBudget', 'removePrice'],
+      ...['changeAiConnection', 'removeAiConnection', 'testAiConnection'],
     ],
   },
   {

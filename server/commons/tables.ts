@@ -207,6 +207,24 @@ export interface PricesTable {
   createdAt: ColumnDefault<Date>
 }
 
+export interface AiConnectionsTable {
+  id: string
+  workspaceId: string
+  name: string
+  kind: 'openai-compatible' | 'anthropic'
+  baseUrl: string
+  textModel: string | null
+  fastModel: string | null
+  transcriptionModel: string | null
+  retirements: ColumnDefault<unknown>
+  sealedKey: string | null
+  keyHint: string | null
+  place: ColumnDefault<number>
+  enabled: ColumnDefault<boolean>
+  createdAt: ColumnDefault<Date>
+  updatedAt: ColumnDefault<Date>
+}
+
 export interface AuditEntriesTable {
   id: string
   workspaceId: string | null
@@ -246,5 +264,6 @@ export interface CommonsTables {
   'commons.reservations': ReservationsTable
   'commons.budgets': BudgetsTable
   'commons.prices': PricesTable
+  'commons.aiConnections': AiConnectionsTable
   'commons.auditEntries': AuditEntriesTable
 }

@@ -5,6 +5,8 @@ import type { Database } from './database/database.ts'
 import type { Scope } from './database/scope.ts'
 import type { Limits } from './limits/limits.ts'
 import type { Logger } from './observability/log.ts'
+import type { Outside } from './outside/outside.ts'
+import type { Vault } from './secrets/vault.ts'
 import type { Storage } from './storage/storage.ts'
 
 /** Who acts. Permissions are checked against the actor; rows are shown by the scope that follows from it. */
@@ -62,6 +64,10 @@ export interface Ctx {
   readonly cache: Cache
   /** What `limited` counts in. */
   readonly limits: Limits
+  /** Seals and opens what must not stand readable in the database. */
+  readonly vault: Vault
+  /** Asks servers that people have named. */
+  readonly outside: Outside
   /** Where the world reaches this server, without a trailing slash; from the configuration, never from a request. */
   readonly publicUrl: string
 }

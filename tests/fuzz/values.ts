@@ -222,6 +222,8 @@ function ofPattern(pattern: string, { minLength, maxLength }: { minLength: numbe
 
 /** Texts of which the pattern says less than there is to know. */
 const HINTED: Readonly<Record<string, () => Arbitrary<string>>> = {
+  // Nothing answers there, and nothing is asked outside of this machine.
+  baseUrl: () => fc.constantFrom('http://127.0.0.1:9', 'http://127.0.0.1:9/v1/'),
   topics: () =>
     fc
       .array(

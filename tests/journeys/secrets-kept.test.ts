@@ -4,9 +4,11 @@ import { dataFolder } from '#platform/config/data-folder.ts'
 import { masterKeysOf } from '#platform/config/secrets.ts'
 import { createLogger } from '#platform/observability/log.ts'
 import { Vault } from '#platform/secrets/vault.ts'
+import { newId, newSecret } from '#kernel/ids.ts'
 import type { OpenApi } from '../../server/docs/document.ts'
 import { type TestApp, testApp } from '#tests/support/app.ts'
 import { operationsOf } from '#tests/support/openapi-rules.ts'
+import { AiDouble } from '../doubles/ai/double.ts'
 import {
   type Person,
   cookieFor,
@@ -65,6 +67,20 @@ test('D9: no secret that was handed out or is kept stands in an answer of anothe
   }>()
   const rotated = (await app.call('POST', `/api/v1/api-keys/${id}/rotate`, { token })).json<{ key: string }>()
   const { ticket } = (await app.call('POST', '/api/v1/realtime/tickets', { token })).json<{ ticket: string }>()
+  // A provider of models that quotes the key which it was given.
+  await using provider = await AiDouble.open()
+  const providerKey = `sk-${newSecret(24)}`
+  provider.answer({ status: 401, message: `Incorrect API key provided: ${providerKey}` })
+  const connected = await app.call('POST', '/api/v1/ai/connections', {
+    ...{ token, headers: { 'Idempotency-Key': newId() } },
+    body: {
+      ...{ name: 'Quoting', kind: 'openai-compatible', baseUrl: `${provider.url}/v1`, models: { text: 'x' } },
+      key: providerKey,
+    },
+  })
+  const connection = connected.json<{ id: string }>()
+  await app.call('POST', `/api/v1/ai/connections/${connection.id}/test`, { token })
+  expect(provider.asked[0]?.headers.authorization).toContain(providerKey)
   // What is kept sealed, opened as only the server can.
   const vault = new Vault({ database: app.db.database, masterKeys: masterKeysOf(dataFolder(app.dataDir)), log })
   const sealed = await app.db.sql<{ id: string; value: string }>(
@@ -86,6 +102,7 @@ test('D9: no secret that was handed out or is kept stands in an answer of anothe
       ticket,
     },
     ...{
+      'key of a provider of models': providerKey,
       'refresh token': person.refreshToken,
       'access token': token,
       'secret of the app': new URL(totpUri).searchParams.get('secret') ?? '',

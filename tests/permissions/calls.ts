@@ -16,6 +16,7 @@ const WORKSPACES = '/api/v1/workspaces'
 const about = ({ app }: Things, id: string): string => encodeURIComponent(`${app.url}/watch/${id}`)
 
 const METERING = '/api/v1/metering'
+const CONNECTIONS = '/api/v1/ai/connections'
 const AUTH = '/api/v1/auth'
 const USERS = '/api/v1/admin/users'
 const CREDENTIAL = { id: 'eA', rawId: 'eA', type: 'public-key', clientExtensionResults: {} }
@@ -236,6 +237,16 @@ export const calls: Readonly<Record<string, Make>> = {
   revokeApiKey: async ({ key }) => ({ path: `/api/v1/api-keys/${await key()}` }),
   rotateApiKey: async ({ key }) => ({ path: `/api/v1/api-keys/${await key()}/rotate` }),
 
+  listAiConnections: async ({ aiConnection }) => ({ path: CONNECTIONS, tells: await aiConnection() }),
+  createAiConnection: () => ({
+    path: CONNECTIONS,
+    body: { name: 'A provider', kind: 'anthropic', baseUrl: 'https://models.example.org', models: {} },
+  }),
+  changeAiConnection: async ({ aiConnection }) => ({
+    ...{ path: `${CONNECTIONS}/${await aiConnection()}`, body: { name: 'Another name' } },
+  }),
+  removeAiConnection: async ({ aiConnection }) => ({ path: `${CONNECTIONS}/${await aiConnection()}` }),
+  testAiConnection: async ({ aiConnection }) => ({ path: `${CONNECTIONS}/${await aiConnection()}/test` }),
   listBudgets: async ({ budget }) => ({ path: `${METERING}/budgets`, tells: await budget() }),
   createBudget: () => ({ path: `${METERING}/budgets`, body: { period: 'day', limitMicros: 5, currency: 'USD' } }),
   changeBudget: async ({ budget }) => ({ path: `${METERING}/budgets/${await budget()}`, body: { limitMicros: 6 } }),

@@ -32,6 +32,8 @@ export interface Things {
   readonly editorsPasskey: () => Promise<string>
   /** Id of a budget. */
   readonly budget: () => Promise<string>
+  /** Id of a connection to a provider, which asks nobody for anything. */
+  readonly aiConnection: () => Promise<string>
   /** Id of a price of the workspace's own. */
   readonly price: () => Promise<string>
   /** What something was spent on: 7 micros. */
@@ -129,6 +131,15 @@ export async function givenThings(app: TestApp, actors: Actors): Promise<Things>
       await app.db.sql(
         `insert into commons.budgets (id, workspace_id, period, limit_micros, currency) values ($1, $2, 'day', 5, $3)`,
         [id, actors.workspaceId, currency],
+      )
+      return id
+    },
+    aiConnection: async () => {
+      const id = newId()
+      await app.db.sql(
+        `insert into commons.ai_connections (id, workspace_id, name, kind, base_url)
+         values ($1, $2, 'A provider', 'anthropic', 'https://models.example.org')`,
+        [id, actors.workspaceId],
       )
       return id
     },

@@ -67,7 +67,7 @@ export async function testApp(
       // Hundreds of tests come from one address.
       ...{ AIRDATE_OWNER_PASSWORD: 'a long password', AIRDATE_RATE_LIMIT_SCALE: '1000' },
       // Nobody hands requests round between them.
-      ...{ AIRDATE_DRAIN_MS: '0', ...settings },
+      ...{ AIRDATE_DRAIN_MS: '0', AIRDATE_AI_PRIVATE_HOSTS: '127.0.0.1', ...settings },
     },
     { data: dataDir, port: '0' },
     { workingFolder: '/', checkout: dataDir },

@@ -5,6 +5,7 @@ import { readBytes } from '#platform/storage/files.ts'
 import type { Video } from '#stream'
 import type { CallOptions, Reply, TestApp } from './app.ts'
 import { makeMedia } from './media.ts'
+import { walkAi } from './walk-ai.ts'
 import { walkKeys } from './walk-keys.ts'
 import { walkLive } from './walk-live.ts'
 import { walkMetering } from './walk-metering.ts'
@@ -56,6 +57,7 @@ export async function walkRoutes(app: TestApp, visit: Visit, provider: ProviderD
   await walkWorkspaces(app, visit, call)
   await walkKeys(app, visit, call)
   await walkMetering(visit, call)
+  await walkAi(visit, call)
   await walkPeople(app, visit, call)
   await walkProvider(app, visit, call, provider)
   await walkAudit(visit, call)

@@ -30,7 +30,7 @@ export function ctxWith(cache: Cache, workspaceId: string | null, database: Part
   return {
     ...{ actor, scope: scopeOfActor(actor), requestId: newId(), log: silent, clock: systemClock, publicUrl: '' },
     ...{ cache, database: { isJoined: false, ...database } as Ctx['database'], storage: {} as Ctx['storage'] },
-    limits: {} as Ctx['limits'],
+    ...{ limits: {} as Ctx['limits'], vault: {} as Ctx['vault'], outside: {} as Ctx['outside'] },
   }
 }
 

@@ -31,6 +31,7 @@ test('with nothing set, everything has a default', () => {
     masterKey: null,
     masterKeyPrevious: null,
     owner: { email: 'owner@localhost', password: null },
+    aiPrivateHosts: [],
     dbMax: 50,
     autoscale: null,
     slowQueryMs: 200,
@@ -152,6 +153,16 @@ test.each([
   ],
 ])('no proxies are %j', (AIRDATE_TRUSTED_PROXIES) => {
   expect(bad({ AIRDATE_TRUSTED_PROXIES }).map(({ name }) => name)).toEqual(['AIRDATE_TRUSTED_PROXIES'])
+})
+
+test('hosts of one’s own are names in lower case and networks, each in one spelling', () => {
+  const AIRDATE_AI_PRIVATE_HOSTS = 'Ollama, gpu.example.internal, 127.0.0.1, 10.0.0.1/8, ::1'
+  expect(good({ AIRDATE_AI_PRIVATE_HOSTS }).aiPrivateHosts).toEqual([
+    ...['ollama', 'gpu.example.internal', '127.0.0.1/32', '10.0.0.0/8', '::1/128'],
+  ])
+  for (const hosts of ['*', 'http://ollama', 'ollama:11434', '0.0.0.0/0', 'a b', '-x', '10.0.0.0/33', 'a,,b']) {
+    expect(bad({ AIRDATE_AI_PRIVATE_HOSTS: hosts }).map(({ name }) => name)).toEqual(['AIRDATE_AI_PRIVATE_HOSTS'])
+  }
 })
 
 test('rate limits can be made wider and narrower, and never be switched off', () => {

@@ -4,6 +4,7 @@ import {
   bucketName,
   decimal,
   emailAddress,
+  hostOrNetwork,
   key256,
   listOf,
   network,
@@ -44,6 +45,8 @@ export interface Config {
   /** 32 bytes; the key that `masterKey` follows, while it is rotated. */
   readonly masterKeyPrevious: Buffer | null
   readonly owner: { readonly email: string; readonly password: string | null }
+  /** Names in lower case, and networks as `address/bits`, at which people may name servers though they are private. */
+  readonly aiPrivateHosts: readonly string[]
   /** Connections to the database that all processes together may hold. */
   readonly dbMax: number
   /** null: fitted to the processors. */
@@ -142,6 +145,7 @@ export function toConfig(
       email: read('AIRDATE_OWNER_EMAIL', emailAddress) ?? 'owner@localhost',
       password: read('AIRDATE_OWNER_PASSWORD', text(8, 128)),
     },
+    aiPrivateHosts: read('AIRDATE_AI_PRIVATE_HOSTS', listOf(hostOrNetwork, 100)) ?? [],
     dbMax: read('AIRDATE_DB_MAX', wholeNumber(5, DB_MAX_LIMIT)) ?? 0,
     autoscale: read('AIRDATE_WORKER_AUTOSCALE', autoscale),
     slowQueryMs: read('AIRDATE_SLOW_QUERY_MS', wholeNumber(0, 600_000)) ?? 0,

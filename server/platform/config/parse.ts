@@ -119,5 +119,14 @@ export function network(written: string): Parsed<string> {
   return { value: `${base.toString()}/${prefix}` }
 }
 
+/** A network as `network` has it, or the name of a host, in lower case. */
+export function hostOrNetwork(written: string): Parsed<string> {
+  const [first = ''] = written.split('/', 1)
+  if (isIP(first) !== 0) return network(written)
+  const name = written.toLowerCase()
+  const fits = name.length <= 253 && /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/.test(name)
+  return fits ? { value: name } : { wrong: 'must be the name of a host, a network such as 10.0.0.0/8, or one address' }
+}
+
 /** Bits before an IPv4 address that is mapped into IPv6 (RFC 4291 §2.5.5.2). */
 const MAPPED_BITS = 96

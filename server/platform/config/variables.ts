@@ -124,6 +124,11 @@ export const VARIABLES = {
     secret: true,
     doc: 'The password of the owner that is made at the first start',
   },
+  AIRDATE_AI_PRIVATE_HOSTS: {
+    form: 'names, networks or addresses of hosts with commas between',
+    whenUnset: 'none',
+    doc: 'Hosts of this machine or network at which workspaces may connect servers of models, such as `localhost` for Ollama; they may be reached without TLS, and what they do costs nothing',
+  },
   AIRDATE_DB_MAX: {
     form: `5 to ${DB_MAX_LIMIT}`,
     fallback: '50',

@@ -119,6 +119,15 @@ export class Database {
     return false
   }
 
+  /**
+   * The database outside of the transaction that is open, if one is: what is done there stands whatever becomes of it.
+   * Only in the scope of the system, whose connections are others: who holds a connection and waits for another one of
+   * the same pool may wait for ever.
+   */
+  get apart(): Database {
+    return this
+  }
+
   /** Several reads that see one scope. The transaction is READ ONLY: a write inside fails. */
   async read<T, R>(scope: Scope, work: (db: Db<T>) => Promise<R>): Promise<R> {
     return this.#inTransaction(scope, 'BEGIN READ ONLY', (kysely) => work(kysely as Kysely<T>))
@@ -160,7 +169,7 @@ export class Database {
   async joined<R>(scope: Scope, work: (tx: Writing, database: Database) => Promise<R>): Promise<R> {
     return this.#inTransaction(scope, 'BEGIN', (kysely, writes) => {
       const tx = Object.assign(kysely, writes)
-      return work(tx, new JoinedDatabase(this.#options, tx))
+      return work(tx, new JoinedDatabase(this.#options, tx, this))
     })
   }
 
@@ -272,10 +281,16 @@ export class Database {
 /** A Database whose every use runs on one open transaction, in its scope. */
 class JoinedDatabase extends Database {
   readonly #tx: Kysely<unknown> & Writing
+  readonly #around: Database
 
-  constructor(options: DatabaseOptions, tx: Kysely<unknown> & Writing) {
+  constructor(options: DatabaseOptions, tx: Kysely<unknown> & Writing, around: Database) {
     super(options)
     this.#tx = tx
+    this.#around = around
+  }
+
+  override get apart(): Database {
+    return this.#around.apart
   }
 
   override get isJoined(): boolean {
