@@ -83,3 +83,20 @@ export async function updateFilter(
     ])
     .executeTakeFirstOrThrow()
 }
+
+/** Whether the task and the project that a filter names are in the workspace; what it does not name is. */
+export const namedThings = (
+  db: PlannerDb,
+  workspaceId: string,
+  { parentId, projectId }: { readonly parentId: string | undefined; readonly projectId: string | undefined },
+) => {
+  const there = (table: 'planner.tasks' | 'planner.projects', id: string | undefined) =>
+    id === undefined
+      ? sql<boolean>`true`
+      : sql<boolean>`exists (select from ${sql.table(table)} t
+          where t.id = ${id} and t.workspace_id = ${workspaceId} and t.deleted_at is null)`
+  return db.selectNoFrom([
+    there('planner.tasks', parentId).as('hasParent'),
+    there('planner.projects', projectId).as('hasProject'),
+  ])
+}

@@ -4,7 +4,7 @@ import { TaskQuery } from '../tasks/schema.ts'
 
 export const FilterParams = Type.Object({ id: Type.String({ format: 'uuid', description: 'Id of the filter.' }) })
 
-const { limit: _limit, cursor: _cursor, ...asked } = TaskQuery.properties
+const { limit: _limit, cursor: _cursor, assignee: _assignee, ...asked } = TaskQuery.properties
 const said = {
   name: Type.String({ minLength: 1, maxLength: 100 }),
   query: Type.Object(asked, { additionalProperties: false, description: 'As the list of tasks takes it.' }),

@@ -20,7 +20,7 @@ import {
   updateTask,
 } from './queries.ts'
 import { tagged, taskHeld } from './rows.ts'
-import type { Task, TaskChange } from './schema.ts'
+import type { Handed, Task, TaskChange } from './schema.ts'
 
 /**
  * Changes what is said of a task. One that is done takes with it what is open below; opened again it takes that back.
@@ -45,7 +45,7 @@ export async function changeTaskIn(
   tx: PlannerTx,
   ctx: Ctx,
   id: string,
-  change: TaskChange,
+  change: TaskChange & Handed,
   ifMatch?: string,
 ): Promise<TaskRow> {
   const before = await taskHeld(tx, ctx, id)
@@ -70,7 +70,7 @@ export async function changeTaskIn(
   return before
 }
 
-async function patchOf(tx: PlannerTx, ctx: Ctx, before: TaskRow, change: TaskChange): Promise<TaskPatch> {
+async function patchOf(tx: PlannerTx, ctx: Ctx, before: TaskRow, change: TaskChange & Handed): Promise<TaskPatch> {
   const { labels: _labels, dueAt, startAt, champs, ...plain } = change
   const patch: TaskPatch = { ...plain }
   if (champs !== undefined) patch.champs = champs

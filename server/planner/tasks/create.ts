@@ -19,14 +19,14 @@ import {
   taskIn,
 } from './queries.ts'
 import { personOf, tagged } from './rows.ts'
-import { type NewTask, STEP_LEVEL, type Task } from './schema.ts'
+import { type Handed, type NewTask, STEP_LEVEL, type Task } from './schema.ts'
 
 export const TaskKnown = problem('planner/task-known', 409, 'This task was brought before')
 
 const TASK_LEVEL = 4
 
 /** A task to be written. Its parent is there already, or stands before it in the same list. */
-export interface TaskSeed extends NewTask {
+export interface TaskSeed extends NewTask, Handed {
   /** Made up when absent. */
   readonly id?: string
   /** The thought that it came from. */

@@ -70,7 +70,6 @@ export interface TaskFilter {
   readonly open?: boolean
   readonly parentId?: string
   readonly projectId?: string
-  readonly zoneId?: string
   readonly label?: string
   readonly minPriority?: number
   readonly maxEnergy?: number
@@ -90,7 +89,6 @@ function narrowed(query: ReturnType<typeof shown>, workspaceId: string, f: TaskF
   if (f.parentId === 'none') q = q.where('t.parentId', 'is', null)
   else if (f.parentId !== undefined) q = q.where('t.parentId', '=', f.parentId)
   if (f.projectId !== undefined) q = q.where('t.projectId', '=', f.projectId)
-  if (f.zoneId !== undefined) q = q.where('t.zoneId', '=', f.zoneId)
   if (f.level !== undefined) q = q.where('t.level', '=', f.level)
   if (f.assignee !== undefined) q = q.where('t.assignee', '=', f.assignee)
   if (f.minPriority !== undefined) q = q.where('t.priority', '>=', f.minPriority)

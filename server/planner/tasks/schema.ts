@@ -86,7 +86,8 @@ export const Task = Type.Object({
 export type Task = Static<typeof Task>
 
 const optional = <T extends Record<string, TSchema>>(members: T) => Type.Partial(Type.Object(members))
-const { title: _title, ...unasked } = said
+// Who does it follows from delegations; areas of life come with their own feature.
+const { title: _title, assignee: _assignee, zoneId: _zoneId, ...unasked } = said
 
 /** What it is called elsewhere, for programs that bring tasks: the same name is brought once. */
 const Foreign = Type.Object(
@@ -109,8 +110,17 @@ export const NewTask = Type.Object(
 )
 export type NewTask = Static<typeof NewTask>
 
-export const TaskChange = Type.Object(optional(said).properties, { additionalProperties: false, minProperties: 1 })
+export const TaskChange = Type.Object(optional({ title: said.title, ...unasked }).properties, {
+  additionalProperties: false,
+  minProperties: 1,
+})
 export type TaskChange = Static<typeof TaskChange>
+
+/** What the house says of tasks beside their people. */
+export interface Handed {
+  readonly assignee?: string | null
+  readonly zoneId?: string | null
+}
 
 /** Instants as the questions of lists take them. */
 const before = Type.Optional(time('Only tasks whose due time lies before it; of those of a day, the day’s end.'))
@@ -122,7 +132,6 @@ export const TASK_FILTERS = {
     Type.Union([id(), Type.Literal('none')], { description: 'The children of one, or `none`: those at the top.' }),
   ),
   projectId: Type.Optional(id()),
-  zoneId: Type.Optional(id()),
   label: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
   minPriority: Type.Optional(whole(1, 4, 'At least as urgent.')),
   maxEnergy: Type.Optional(whole(1, 3, 'Takes at most as much.')),
