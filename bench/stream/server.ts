@@ -30,7 +30,7 @@ export async function startServer(dataDir: string, settings: Record<string, stri
   const { url } = JSON.parse(line) as { url: string }
   return {
     url,
-    token: await tokenOf(dataDir, settings['AIRDATE_OWNER_EMAIL'] ?? 'owner@localhost'),
+    token: await tokenOf(dataDir, settings['AIRDATE_OWNER_EMAIL'] ?? 'owner@localhost', env),
     peakBytes: async () => {
       const status = await readFile(`/proc/${child.pid}/status`, 'utf8')
       return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? Number.NaN) * 1024
@@ -43,9 +43,9 @@ export async function startServer(dataDir: string, settings: Record<string, stri
   }
 }
 
-async function tokenOf(dataDir: string, email: string): Promise<string> {
+async function tokenOf(dataDir: string, email: string, env: NodeJS.ProcessEnv): Promise<string> {
   const args = [MAIN, 'token', '--email', email, '--data', dataDir]
-  const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env })
   let text = ''
   child.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()))
   await once(child, 'close')
