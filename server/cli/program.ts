@@ -20,6 +20,8 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   }
 }
 
+const planner = () => import('./planner/commands.ts')
+
 /** Every command; what a command needs is imported when it is called. */
 function commands(done: (code: ExitCode) => void): Command {
   const program = new Command('airdate')
@@ -51,6 +53,37 @@ function commands(done: (code: ExitCode) => void): Command {
     .action(async (idea: string | undefined, options: DemoOptions) =>
       done(await (await import('./demo.ts')).demo(options, idea)),
     )
+  program
+    .command('add')
+    .description('write down a task as it is said: add call the dentist tomorrow 9am p1')
+    .argument('<words...>', 'what is to be done; days, times, repeats, #project, @label and p1 to p4 are understood')
+    .option('--dialect <name>', 'whose signs: todoist (default) or vikunja')
+    .option('--json', 'say the result on stdout, as a line of JSON')
+    .option(...data)
+    .action(async (words: string[], options: AddOptions) => done(await (await planner()).add(options, words)))
+  program
+    .command('next')
+    .description('show the one thing to do now')
+    .option('--meeting', 'something silent that is done in one seat')
+    .option('--restless', 'something that is done on one’s feet')
+    .option('--energy <level>', 'how much there is: 1 low to 3 high')
+    .option('--minutes <number>', 'how long there is time')
+    .option('--json', 'say it on stdout, as a line of JSON')
+    .option(...data)
+    .action(async (options: NextOptions) => done(await (await planner()).next(options)))
+  program
+    .command('done')
+    .description('complete what next shows, or the open task that these words mean')
+    .argument('[words...]', 'words of the task')
+    .option('--json', 'say it on stdout, as a line of JSON')
+    .option(...data)
+    .action(async (words: string[], options: JsonOption) => done(await (await planner()).complete(options, words)))
+  program
+    .command('today')
+    .description('show what is being done, what is due today, and what was done')
+    .option('--json', 'say it on stdout, as a line of JSON')
+    .option(...data)
+    .action(async (options: JsonOption) => done(await (await planner()).today(options)))
   program
     .command('token')
     .description('print a new access token of a person')
@@ -109,6 +142,18 @@ function commands(done: (code: ExitCode) => void): Command {
 
 interface DataOption {
   data?: string
+}
+interface JsonOption extends DataOption {
+  json?: boolean
+}
+interface AddOptions extends JsonOption {
+  dialect?: string
+}
+interface NextOptions extends JsonOption {
+  meeting?: boolean
+  restless?: boolean
+  energy?: string
+  minutes?: string
 }
 interface OutboxOptions extends DataOption {
   id?: string

@@ -1,0 +1,83 @@
+import { join } from 'node:path'
+import { problem } from '#kernel/errors.ts'
+import type { Config } from '#platform/config/config.ts'
+import { dataFolder } from '#platform/config/data-folder.ts'
+import { readTextIfThere, writeDurably } from '#platform/config/files.ts'
+import { StartFailure } from '#platform/config/start-failure.ts'
+import { createLogger } from '#platform/observability/log.ts'
+import { holderOf } from '#platform/process/lock.ts'
+import { holdDataFolder, withDatabase } from '../hold.ts'
+import { importApp } from '../import-app.ts'
+
+/** What a command says to the server in the name of its owner. */
+export interface Session {
+  /** The answer's body. Throws `StartFailure` with what the server says when it refuses. */
+  call<T>(method: string, path: string, body?: object): Promise<T>
+}
+
+const Refused = problem('cli/refused', 400, 'The server refused')
+const UNAUTHORIZED = 401
+
+/**
+ * Calls `work` with the server that holds the data folder, or with one that runs for as long as `work` takes. The token
+ * for the former is made once and kept in the data folder, readable by its owner alone.
+ */
+export async function withSession<R>(config: Config, work: (session: Session) => Promise<R>): Promise<R> {
+  const url = holderOf(dataFolder(config.dataDir))?.url ?? null
+  if (url !== null) return work(await keptSession(config, url))
+  const log = createLogger('error')
+  await using held = await holdDataFolder(config, 'token', log)
+  const { compose } = await importApp(held.folder)
+  await using app = await compose({ ...config, port: 0, roles: ['api'] }, { roles: ['api'], log })
+  if (app.url === null) throw new Error('a server with the role api listens')
+  const token = await app.ownerToken('commands')
+  return work(sessionOf(app.url, () => Promise.resolve(token)))
+}
+
+async function keptSession(config: Config, url: string): Promise<Session> {
+  const path = join(dataFolder(config.dataDir).secrets, 'commands-token')
+  const fresh = async (): Promise<string> => {
+    const { issueToken } = await import('../../install.ts')
+    const email = config.owner.email
+    const secret = await withDatabase(config, 'token', createLogger('error'), (connection, root) =>
+      issueToken(config, { connection, root, email }),
+    )
+    writeDurably(path, secret)
+    return secret
+  }
+  let token = readTextIfThere(path)?.trim() ?? (await fresh())
+  return sessionOf(url, async (refused) => (refused ? (token = await fresh()) : token))
+}
+
+function sessionOf(url: string, tokenFor: (refused: boolean) => Promise<string>): Session {
+  const send = async (method: string, path: string, body: object | undefined, refused: boolean): Promise<Response> =>
+    fetch(`${url}/api/v1${path}`, {
+      method,
+      headers: {
+        Authorization: `Bearer ${await tokenFor(refused)}`,
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+  return {
+    async call<T>(method: string, path: string, body?: object): Promise<T> {
+      let reply = await send(method, path, body, false)
+      if (reply.status === UNAUTHORIZED) reply = await send(method, path, body, true)
+      if (!reply.ok) throw await refusal(reply)
+      return (await reply.json()) as T
+    },
+  }
+}
+
+interface ProblemBody {
+  readonly title?: string
+  readonly detail?: string
+  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[]
+}
+
+async function refusal(reply: Response): Promise<Error> {
+  const body = (await reply.json().catch(() => ({}))) as ProblemBody
+  const faults = (body.errors ?? []).map(({ pointer, detail }) => `${pointer.slice(1)} ${detail}`)
+  const detail = faults.join('; ') || (body.detail ?? body.title ?? `the server answered ${reply.status}`)
+  return reply.status >= 500 ? new StartFailure(detail) : Refused({ detail })
+}
