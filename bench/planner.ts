@@ -86,6 +86,18 @@ const QUESTIONS: readonly Question[] = [
     ...{ name: 'search: a wrong letter', counted: 'listTasks: by words', perSecond: 25 },
     ask: (n) => ['GET', `${PLANNER}/tasks?q=${typo(n)}`],
   },
+  {
+    ...{ name: 'next step', counted: 'nextSteps: of all', perSecond: 25 },
+    ask: () => ['GET', `${PLANNER}/steps?energy=2`],
+  },
+  {
+    ...{ name: 'next step in a meeting', counted: 'nextSteps: in a meeting', perSecond: 25 },
+    ask: () => ['GET', `${PLANNER}/steps?inMeeting=true`],
+  },
+  {
+    ...{ name: 'priorities', counted: 'listPriorities: a page', perSecond: 10 },
+    ask: () => ['GET', `${PLANNER}/priorities`],
+  },
 ]
 
 const folder = await mkdtemp(join(tmpdir(), 'airdate-bench-planner-'))

@@ -16,7 +16,7 @@ const thing = (title: string, over: Partial<Doable> = {}): Doable => ({
   ...over,
 })
 const offered = (things: Doable[], over: Partial<Moment> = {}) =>
-  offers(things, { ...MOMENT, ...over }).map(({ id }) => id)
+  offers(things, { ...MOMENT, ...over }, 20).map(({ id }) => id)
 
 describe('what is offered', () => {
   const mixed = ['Call the bank', 'Read chapter two', 'Wipe the kitchen counter'].map((title) => thing(title))

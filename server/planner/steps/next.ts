@@ -68,6 +68,9 @@ export function tagsAsked(
   }
 }
 
+/** Its own tags, or such as its words suggest. */
+const tagsOf = ({ champs, title }: Doable, minutes: number): Champs => champs ?? tagStep(title, minutes)
+
 function suits({ conversation, movement }: Champs, { inMeeting, restless }: Moment): boolean {
   if (inMeeting && !(conversation.includes('silent') && movement.includes('stationary'))) return false
   return !restless || movement.includes('move')
@@ -76,16 +79,15 @@ function suits({ conversation, movement }: Champs, { inMeeting, restless }: Mome
 /**
  * What to do now, the best first: what suits the moment, by what it expects and by how long one must stay with it; then
  * what was begun, steps before tasks, and the order of `prioritise`. What is too much for the energy is left out; what is
- * one class above it stands behind what fits.
+ * one class above it stands behind what fits. At most `limit`.
  */
-export function offers(doable: readonly Doable[], moment: Moment): Offer[] {
+export function offers(doable: readonly Doable[], moment: Moment, limit: number): Offer[] {
   const known = doable.flatMap((each) => {
     const minutes = each.minutes ?? (each.isStep ? STEP_MINUTES : UNKNOWN_MINUTES)
-    const champs = each.champs ?? tagStep(each.title, minutes)
-    if (!suits(champs, moment)) return []
+    if ((moment.inMeeting || moment.restless) && !suits(tagsOf(each, minutes), moment)) return []
     if (moment.minutes !== null && each.minutes !== null && each.minutes > moment.minutes) return []
     const fit = moment.energy === null ? 'fits' : fitOf(moment.energy, participationOf(minutes))
-    return fit === 'too-much' ? [] : [{ ...each, champs, fit, minutes }]
+    return fit === 'too-much' ? [] : [{ ...each, fit, minutes }]
   })
   const ranked = prioritise(known.map(rankable), moment)
   const place = new Map(ranked.order.map(({ id }, at) => [id, at]))
@@ -97,7 +99,13 @@ export function offers(doable: readonly Doable[], moment: Moment): Offer[] {
         Number(other.isStep || other.isBegun) - Number(one.isStep || one.isBegun) ||
         place.get(one.id)! - place.get(other.id)!,
     )
-    .map(({ id, champs, fit }) => ({ id, champs, fit, reasons: reasons.get(id) ?? [] }))
+    .slice(0, limit)
+    .map((each) => ({
+      id: each.id,
+      champs: tagsOf(each, each.minutes),
+      fit: each.fit,
+      reasons: reasons.get(each.id) ?? [],
+    }))
 }
 
 function rankable({ id, priority, dueInDays, energy, minutes, ageDays }: Doable): Rankable {

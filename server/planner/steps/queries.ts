@@ -19,24 +19,39 @@ export interface NextAsked {
   readonly limit: number
 }
 
-// The most urgent steps and tasks that are looked at: it bounds what one question costs, however many there are.
-const LOOKED_AT = 300
+// The most urgent steps and tasks that are looked at: it bounds what one question costs, however many there are. Where
+// tags are asked, so many more steps are held against them first.
+const LOOKED_AT = 200
+const HELD_AGAINST_TAGS = 2000
 
 const open = (table: string) => sql`${sql.ref(`${table}.deleted_at`)} is null
   and ${sql.ref(`${table}.status`)} in ('inbox', 'next', 'doing')`
 
-const urgentFirst = sql`order by o.priority desc, o.due_by, o.id limit ${sql.lit(LOOKED_AT)}`
+const urgentFirst = (limit: number) => sql`order by o.priority desc, o.due_by, o.id limit ${sql.lit(limit)}`
 
-const first = ({ workspaceId, parentId }: NextAsked) =>
-  parentId === null
-    ? sql<{ id: string }>`(
-        (select o.id from planner.tasks o
-          where o.workspace_id = ${workspaceId} and ${open('o')} and o.level = 6 ${urgentFirst})
-        union
-        (select o.id from planner.tasks o where o.workspace_id = ${workspaceId} and ${open('o')} ${urgentFirst}))`
+const hasTags = (table: string, { tags }: NextAsked) =>
+  sql<boolean>`${sql.ref(`${table}.champs`)} @> ${JSON.stringify(tags)}::jsonb`
+
+const isAsked = ({ tags }: NextAsked): boolean => Object.keys(tags).length > 0
+
+/** The most urgent steps; where tags are asked, those of the most urgent that have them. */
+function steps(asked: NextAsked) {
+  const most = (limit: number) => sql`select o.id, o.champs, o.priority, o.due_by from planner.tasks o
+    where o.workspace_id = ${asked.workspaceId} and ${open('o')} and o.level = 6 ${urgentFirst(limit)}`
+  return isAsked(asked)
+    ? sql`select o.id from (${most(HELD_AGAINST_TAGS)}) o where ${hasTags('o', asked)} ${urgentFirst(LOOKED_AT)}`
+    : sql`select o.id from (${most(LOOKED_AT)}) o`
+}
+
+function first(asked: NextAsked) {
+  const { workspaceId, parentId } = asked
+  return parentId === null
+    ? sql<{ id: string }>`((${steps(asked)}) union (select o.id from planner.tasks o
+        where o.workspace_id = ${workspaceId} and ${open('o')} ${urgentFirst(LOOKED_AT)}))`
     : sql<{ id: string }>`(select o.id from planner.tasks o
         where o.workspace_id = ${workspaceId} and o.parent_id = ${parentId} and ${open('o')}
         order by o.position, o.id limit ${sql.lit(LOOKED_AT)})`
+}
 
 /** Whether something open lies below. */
 const hasParts = sql`exists (select from planner.tasks c
@@ -86,9 +101,7 @@ export const doable = (db: PlannerDb, asked: NextAsked) =>
     .where(sql<boolean>`not ${comesLater}`)
     .$if(asked.maxMinutes !== null, (q) => q.where(sql<boolean>`${guessed} <= ${asked.maxMinutes}`))
     .$if(asked.minutes !== null, (q) => q.where(sql<boolean>`coalesce(${measured} <= ${asked.minutes}, true)`))
-    .$if(Object.keys(asked.tags).length > 0, (q) =>
-      q.where(sql<boolean>`(t.champs is null or t.champs @> ${JSON.stringify(asked.tags)}::jsonb)`),
-    )
+    .$if(isAsked(asked), (q) => q.where(sql<boolean>`(t.champs is null or ${hasTags('t', asked)})`))
     .orderBy(sql`(t.level = 6)`, 'desc')
     .orderBy(sql`greatest(t.priority, p.priority)`, 'desc')
     .orderBy(sql`least(t.due_by, p.due_by)`)

@@ -107,7 +107,8 @@ export async function nextSteps(ctx: Ctx, query: NextQuery): Promise<NextSteps> 
       ageDays: (now.getTime() - row.createdAt.getTime()) / DAY_MS,
     })),
     moment,
-  ).slice(0, limit)
+    limit,
+  )
   const parentOf = new Map(rows.map((row) => [row.id, row.parentId]))
   const parents = chosen.flatMap(({ id }) => parentOf.get(id) ?? [])
   const tasks = await tasksByIdsOf(ctx, [...new Set([...chosen.map(({ id }) => id), ...parents])])
