@@ -11,7 +11,7 @@ import { finishedBy, urgent } from './queries.ts'
 import type { EstimateResult, PrioritiesQuery, PrioritiesResult } from './schema.ts'
 
 // So many of the most urgent, and so many of what is due soonest, are put in order.
-const LOOKED_AT = 200
+const LOOKED_AT = 150
 
 /**
  * Estimates how long a task takes from what its person finished, and notes it with the task. What they think themselves

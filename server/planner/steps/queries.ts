@@ -21,7 +21,7 @@ export interface NextAsked {
 
 // The most urgent steps and tasks that are looked at: it bounds what one question costs, however many there are. Where
 // tags are asked, so many more steps are held against them first.
-const LOOKED_AT = 200
+const LOOKED_AT = 120
 const HELD_AGAINST_TAGS = 2000
 
 const open = (table: string) => sql`${sql.ref(`${table}.deleted_at`)} is null
