@@ -154,6 +154,17 @@ describe.each(KINDS)('a provider that speaks like %s', (kind: Kind) => {
     expect(ai.asked.map(({ system }) => system.includes('The schema:'))).toEqual([false, true])
   })
 
+  test('that gives less room for an answer is asked within it', async () => {
+    const given = await givenWorkspace()
+    await given.connect({ kind })
+    ai.answerBy(({ raw }) => {
+      const { max_tokens: most } = raw as { max_tokens: number }
+      return most > 4096 ? { status: 400, message: 'max_tokens: 8692 > 4096, the most that this model gives' } : RIGHT
+    })
+    expect(await completeText(given.ctx, ask())).toMatchObject({ path: 'model', costMicros: 300 })
+    expect(ai.asked).toHaveLength(2)
+  })
+
   test('that breaks in any way gives way to the next, and is paid for only where it may have worked', async () => {
     const broken: readonly [Answering, 'pays' | 'pays nothing'][] = [
       [{ behaviour: 'malformed' }, 'pays'],
@@ -184,6 +195,16 @@ describe.each(KINDS)('a provider that speaks like %s', (kind: Kind) => {
     ai.answer({ behaviour: 'html' })
     expect(await completeText(given.ctx, withRules())).toMatchObject({ path: 'rules', value: OWN_RULES })
   })
+})
+
+test('a server that knows the limit of an answer by its newer name is asked by that', async () => {
+  const given = await givenWorkspace()
+  await given.connect()
+  const message = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens'."
+  ai.answerBy(({ raw }) => ('max_tokens' in (raw as object) ? { status: 400, message } : RIGHT))
+  expect(await completeText(given.ctx, ask())).toMatchObject({ path: 'model', costMicros: 300 })
+  expect(ai.asked).toHaveLength(2)
+  expect((await given.costs()).heldMicros).toBe(0)
 })
 
 describe('whoever asks', () => {

@@ -15,7 +15,7 @@ export interface Asked {
   readonly costMicros: number
 }
 
-/** Newer models think before they answer, and that counts as output. */
+/** Newer models think before they answer, and that counts as output; older ones have no room for it. */
 const THINKING_TOKENS = 8192
 /** What providers add to what they are sent: the schema in their own words, marks between turns. */
 const FRAME_TOKENS = 4000
@@ -36,12 +36,12 @@ export async function askForText<S extends TSchema>(
 ): Promise<Asked> {
   const driver = await provider.open()
   const total = { used: NOTHING, costMicros: 0 }
-  const state = { inWords: false, isRepaired: false, failures: 0 }
+  const state = { inWords: false, thinkingTokens: THINKING_TOKENS, isRepaired: false, failures: 0 }
   let turns: TextCall['turns'] = [{ by: 'us', text: dataText(ask.data) }]
   const ended = (outcome: Asked['outcome']): Asked => ({ outcome, ...total })
   for (;;) {
     patience.requireWanted()
-    const made = await oneCall(ctx, ask, { provider, driver, turns, inWords: state.inWords, patience })
+    const made = await oneCall(ctx, ask, { provider, driver, turns, patience, ...state })
     if (made.kind === 'budget') return ended('budget')
     total.costMicros += made.costMicros
     if (made.kind === 'failed') {
@@ -54,6 +54,10 @@ export async function askForText<S extends TSchema>(
       patience.requireWanted()
       if (failure.kind === 'form' && !state.inWords) {
         state.inWords = true
+        continue
+      }
+      if (failure.kind === 'room' && state.thinkingTokens > 0) {
+        state.thinkingTokens = 0
         continue
       }
       state.failures += 1
@@ -85,13 +89,14 @@ async function oneCall<S extends TSchema>(
     readonly driver: Driver
     readonly turns: TextCall['turns']
     readonly inWords: boolean
+    readonly thinkingTokens: number
     readonly patience: Patience
   },
 ): Promise<Paid<TextReply>> {
-  const { provider, driver, turns, inWords, patience } = how
+  const { provider, driver, turns, inWords, thinkingTokens, patience } = how
   const form = portable(ask.schema)
   const system = systemText(ask.system, inWords ? form : null)
-  const maxTokens = ask.maxOutputTokens + THINKING_TOKENS
+  const maxTokens = ask.maxOutputTokens + thinkingTokens
   const schema = inWords ? null : form
   const sent = [system, JSON.stringify(form), ...turns.map(({ text }) => text)].join('')
   // No token is shorter than a byte: it is never more.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { AddressRefused } from '#platform/outside/outside.ts'
+import { AddressRefused, AnswerTooLarge } from '#platform/outside/outside.ts'
 import { failureOf } from './failure.ts'
 
 const now = new Date('2026-11-21T12:00:00Z')
@@ -23,6 +23,7 @@ test.each([
 
 test('a complaint about the schema is told apart from others', () => {
   expect(answered(400, {}, 'response_format json_schema is not supported').kind).toBe('form')
+  expect(answered(400, {}, 'max_tokens: 9000 > 4096').kind).toBe('room')
   expect(answered(400, {}, 'the model does not exist').kind).toBe('never')
 })
 
@@ -52,6 +53,7 @@ describe('without an answer', () => {
   })
 
   test('what was sent may have cost', () => {
+    expect(failureOf(new AnswerTooLarge(10), now)).toMatchObject({ kind: 'never', mayHaveCost: true })
     expect(caused(Object.assign(new Error('x'), { code: 'ECONNRESET' }))).toMatchObject({
       ...{ kind: 'again', mayHaveCost: true },
     })

@@ -1,12 +1,12 @@
-import { AddressRefused } from '#platform/outside/outside.ts'
+import { AddressRefused, AnswerTooLarge } from '#platform/outside/outside.ts'
 
 /** Why an asking came to nothing, in our own words: what a provider says of it may hold anything, keys included. */
 export interface Failure {
   /**
    * `again`: it may go better in a moment. `never`: not with this connection. `form`: the provider does not take the
-   * schema, and can be told of it in words.
+   * schema, and can be told of it in words. `room`: it does not give that much room for an answer.
    */
-  readonly kind: 'again' | 'never' | 'form'
+  readonly kind: 'again' | 'never' | 'form' | 'room'
   /** The status of the answer; null when none came. */
   readonly status: number | null
   /** What the provider asked to wait; null when it said nothing. */
@@ -28,9 +28,11 @@ export function failureOf(error: unknown, now: Date): Failure {
   const failed = { status: null, waitMs: null } as const
   if (causes.some((cause) => cause instanceof AddressRefused))
     return { ...failed, kind: 'never', mayHaveCost: false, says: 'its address is not one that this server goes to' }
+  if (causes.some((cause) => cause instanceof AnswerTooLarge))
+    return { ...failed, kind: 'never', mayHaveCost: true, says: 'its answer does not end' }
   if (causes.some(({ code }) => typeof code === 'string' && isNotSent(code)))
     return { ...failed, kind: 'again', mayHaveCost: false, says: 'it cannot be reached' }
-  return { ...failed, kind: 'again', mayHaveCost: true, says: 'its answer is broken, too large or late' }
+  return { ...failed, kind: 'again', mayHaveCost: true, says: 'its answer is broken or late' }
 }
 
 function isNotSent(code: string): boolean {
@@ -39,13 +41,19 @@ function isNotSent(code: string): boolean {
 
 function refusedBy(status: number, headers: Headers, error: unknown, now: Date): Failure {
   const failure = { status, waitMs: waitOf(headers, now), mayHaveCost: false, says: `it answered ${status}` }
-  if (status === 400 || status === 422) return { ...failure, kind: isAboutForm(error) ? 'form' : 'never' }
+  if (status === 400 || status === 422) return { ...failure, kind: complaintOf(String(error)) }
   return { ...failure, kind: status === 408 || status === 409 || status === 429 || status >= 500 ? 'again' : 'never' }
 }
 
-/** Whether the provider complains about how it was asked for JSON; its words are looked at and go no further. */
-function isAboutForm(error: unknown): boolean {
-  return /response_format|json_schema|output_config|output_format|structured|schema|grammar/i.test(String(error))
+/** About what of the call a provider complains; its words are looked at and go no further. */
+function complaintOf(words: string): 'form' | 'room' | 'never' {
+  if (/response_format|json_schema|output_config|output_format|structured|schema|grammar/i.test(words)) return 'form'
+  return isAboutRoom(words) ? 'room' : 'never'
+}
+
+/** Whether a provider complains about the limit of its answer. */
+export function isAboutRoom(words: string): boolean {
+  return /max_(?:completion_)?tokens/i.test(words)
 }
 
 interface Cause extends Error {

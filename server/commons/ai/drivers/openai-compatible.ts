@@ -1,5 +1,7 @@
+import type { OpenAI } from 'openai'
 import type { Driver, Reached, SoundCall, TextCall, TextReply } from './driver.ts'
 import { allRequired } from '../form.ts'
+import { isAboutRoom } from './failure.ts'
 
 /** Nothing of the environment is meant for connections of workspaces. */
 const OWN = { adminAPIKey: null, organization: null, project: null, webhookSecret: null } as const
@@ -8,15 +10,19 @@ const TIMEOUT_MS = 10 * 60 * 1000
 
 /** Servers that speak OpenAI's chat completions and transcriptions, at whatever address: their own, or Ollama and its like. */
 export async function openAiCompatible({ baseUrl, key, fetch }: Reached): Promise<Driver> {
-  const { OpenAI, toFile } = await import('openai')
+  const { OpenAI: Client, toFile } = await import('openai')
   // A server that asks for no key gets one that is none: the SDK insists.
-  const client = new OpenAI({
+  const client = new Client({
     ...{ ...OWN, baseURL: baseUrl, apiKey: key ?? 'none', fetch, logLevel: 'off' },
     ...{ maxRetries: 0, timeout: TIMEOUT_MS },
   })
-  /** OpenAI's own models know the newer name alone, older servers the older one alone. */
-  const limited = (maxTokens: number) =>
-    baseUrl.startsWith('https://api.openai.com/') ? { max_completion_tokens: maxTokens } : { max_tokens: maxTokens }
+  // OpenAI's own models know the newer name of the limit alone, older servers the older one alone.
+  let isNewer = /(?:^|\.)openai\.(?:azure\.)?com$/.test(new URL(baseUrl).hostname)
+  const create = (call: Asking, maxTokens: number, signal: AbortSignal): Promise<unknown> =>
+    client.chat.completions.create(
+      { ...call, ...(isNewer ? { max_completion_tokens: maxTokens } : { max_tokens: maxTokens }) },
+      { signal },
+    )
   return {
     complete: async ({ model, system, turns, schema, maxTokens, signal }: TextCall): Promise<TextReply> => {
       const said = turns.map(({ by, text }) =>
@@ -31,11 +37,14 @@ export async function openAiCompatible({ baseUrl, key, fetch }: Reached): Promis
                 json_schema: { name: 'answer', strict: allRequired(schema), schema: { ...schema } },
               },
             } as const)
-      const answer: unknown = await client.chat.completions.create(
-        { model, messages: [{ role: 'system', content: system }, ...said], ...limited(maxTokens), ...format },
-        { signal },
-      )
-      return replyOf(answer)
+      const call = { model, messages: [{ role: 'system', content: system } as const, ...said], ...format }
+      try {
+        return replyOf(await create(call, maxTokens, signal))
+      } catch (error) {
+        if (!isOtherName(error)) throw error
+        isNewer = !isNewer
+        return replyOf(await create(call, maxTokens, signal))
+      }
     },
     transcribe: async ({ model, file, mime, language, signal }: SoundCall): Promise<unknown> =>
       client.audio.transcriptions.create(
@@ -49,6 +58,14 @@ export async function openAiCompatible({ baseUrl, key, fetch }: Reached): Promis
         { signal },
       ),
   }
+}
+
+type Asking = Omit<OpenAI.ChatCompletionCreateParamsNonStreaming, 'max_tokens' | 'max_completion_tokens'>
+
+/** The server knows the limit by its other name; such a call was refused and cost nothing. */
+function isOtherName(error: unknown): boolean {
+  const words = String(error)
+  return isAboutRoom(words) && /unsupported|not supported|unrecognized|unknown|unexpected|extra/i.test(words)
 }
 
 /** Some servers tell the form of a recording by the end of its name. */
