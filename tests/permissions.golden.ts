@@ -183,6 +183,7 @@ export const rules: readonly Rule[] = [
       'orderProduction',
       'createUpload',
       'capture',
+      'quickAdd',
       'createTask',
       'createPlannerProject',
       ...['createTemplate', 'applyShared', 'copyShared'],

@@ -6,6 +6,7 @@ import filterRoutes from './filters/routes.ts'
 import { productionRequested } from './productions/events.ts'
 import productionRoutes from './productions/routes.ts'
 import projectRoutes from './projects/routes.ts'
+import quickAddRoutes from './quick-add/routes.ts'
 import statisticsRoutes from './statistics/routes.ts'
 import stepRoutes from './steps/routes.ts'
 import { taskCompleted, taskCreated, taskReopened } from './tasks/events.ts'
@@ -25,6 +26,7 @@ export function openPlanner() {
   return {
     routes: [
       ...captureRoutes,
+      ...quickAddRoutes,
       ...taskRoutes,
       ...dependencyRoutes,
       ...projectRoutes,

@@ -32,6 +32,8 @@ export const plannerCalls: Readonly<Record<string, Make>> = {
   capture: () => ({ path: `${PLANNER}/captures`, body: { text: 'Another thought' } }),
   'getCapture: of the editor': async ({ capture }) => ({ path: `${PLANNER}/captures/${(await capture()).id}` }),
 
+  quickAdd: () => ({ path: `${PLANNER}/quick-add`, body: { text: 'Another task tomorrow' } }),
+
   createTask: () => ({ path: TASKS, body: { title: 'Another task' } }),
   getTask: async ({ capture }) => ({ path: `${TASKS}/${(await capture()).taskId}` }),
   listTasks: async ({ capture }) => ({ path: TASKS, tells: (await capture()).taskId }),

@@ -11,6 +11,7 @@ const TASKS = `${PLANNER}/tasks`
 /** Calls the routes of the planner. Returns the id of a task of the inbox. */
 export async function walkPlanner(app: TestApp, visit: Visit, call: Caller): Promise<string> {
   const taskId = await walkCaptures(visit, call)
+  await walkQuickAdds(visit, call)
   await walkTasks(app, visit, call, taskId)
   await walkProjects(visit, call)
   await walkFilters(visit, call)
@@ -28,6 +29,18 @@ async function walkCaptures(visit: Visit, call: Caller): Promise<string> {
   await visit('getCapture', 'of one', call('GET', `${captures}/${captureId}`))
   await visit('getCapture', 'of none', call('GET', `${captures}/${newId()}`))
   return taskId
+}
+
+async function walkQuickAdds(visit: Visit, call: Caller): Promise<void> {
+  const added = (text: string, more = {}) => call('POST', `${PLANNER}/quick-add`, { body: { text, ...more } })
+  await visit('quickAdd', 'of words alone', added('A walk'))
+  await visit(
+    'quickAdd',
+    'of all there is, into a new project',
+    added('A walk tomorrow 5pm #Walks @out p1 +nobody ~1h e2'),
+  )
+  await visit('quickAdd', 'into a project that is there', added('A walk every day #Walks'))
+  await visit('quickAdd', 'that is only shown', added('A walk #Walks', { dryRun: true }))
 }
 
 async function walkTasks(app: TestApp, visit: Visit, call: Caller, taskId: string): Promise<void> {

@@ -22,6 +22,9 @@ export type Mark = Stretch &
   )
 
 const NAME_LENGTH_MAX = 200
+const LABEL_LENGTH_MAX = 100
+const LABELS_MAX = 20
+const NAMES_MAX = 50
 const ESTIMATE_MINUTES_MAX = 10_080
 
 /**
@@ -48,10 +51,24 @@ export function marksOf(line: Line, reading: Reading, people: readonly string[] 
     found.push({ ...read, from: index })
     index = read.next
   }
-  const kept = found.filter(({ mark, from }) => (singles.get(mark.field) ?? from) === from)
+  const labels = new Set<string>()
+  const kept = found.filter(({ mark, from }) => {
+    // what a task has no room for stays text
+    if (mark.field === 'label') return labels.size < LABELS_MAX ? labels.add(mark.value) : labels.has(mark.value)
+    return (singles.get(mark.field) ?? from) === from
+  })
   for (const { from, next } of kept) line.take(from, next)
   if (heading !== null) line.take(0, 1)
   return [...(heading === null ? [] : [heading]), ...kept.map(({ mark }) => mark)]
+}
+
+/** Whoever the line may call by name, each name as it was written: to be looked up before the marks are read. */
+export function namesCalled(line: Line, reading: Reading): string[] {
+  const names = line.words.flatMap((_, index) => {
+    const mark = line.isFree(index) ? markAt(line, reading, null, index)?.mark : undefined
+    return mark?.field === 'assignee' ? [mark.value] : []
+  })
+  return [...new Set(names)].slice(0, NAMES_MAX)
 }
 
 /** `* ` in front, with something behind it. */
@@ -90,9 +107,10 @@ const isSame = (one: string, other: string) => one.toLowerCase() === other.toLow
 /** The name behind a sign, in quotes or up to the next space; null for what only looks like one. */
 function nameIn(text: string, field: Named): string | null {
   const quoted = /^.(["'“«])(.*)(["'”»])$/su.exec(text)?.[2]?.trim()
-  if (quoted !== undefined) return quoted === '' || quoted.length > NAME_LENGTH_MAX ? null : quoted
+  const lengthMax = field === 'label' ? LABEL_LENGTH_MAX : NAME_LENGTH_MAX
+  if (quoted !== undefined) return /[^\p{C}\p{Z}]/u.test(quoted) && quoted.length <= lengthMax ? quoted : null
   const value = text.slice(1)
-  if (value.length > NAME_LENGTH_MAX || !/^[\p{L}\p{N}\p{Extended_Pictographic}_]/u.test(value)) return null
+  if (value.length > lengthMax || !/^[\p{L}\p{N}\p{Extended_Pictographic}_]/u.test(value)) return null
   // `*bold*`, `%TEMP%`, and addresses of people elsewhere
   if (value.endsWith(text[0] ?? '') || value.includes('@')) return null
   switch (field) {

@@ -2,11 +2,11 @@ import { readingOf } from './context.ts'
 import { type DialectName, dialects } from './dialects.ts'
 import { type QuickAddFields, type QuickAddSpan, fieldsOf } from './fields.ts'
 import { Line, type Stretch } from './line.ts'
-import { marksOf, signsOf } from './marks.ts'
+import { marksOf, namesCalled, signsOf } from './marks.ts'
 import { titleOf } from './title.ts'
 import { NEVER, type When, whenOf } from './when.ts'
 
-/** Longer texts are not read: they are a title as they are. In UTF-16 units. */
+/** Longer texts are not read: they are a title as they are. In UTF-16 units, of which a character has at most two. */
 export const QUICK_ADD_LENGTH_MAX = 4000
 
 export interface QuickAddOptions {
@@ -50,6 +50,13 @@ export function parseQuickAdd(text: string, options: QuickAddOptions): QuickAdd 
   ].toSorted((one, other) => one.start - other.start)
   const found = assembled(text, spans, when)
   return found.title === '' ? assembled(text, [], NEVER) : found
+}
+
+/** The names that the text calls people by, so that they can be looked up and given as `people`. */
+export function peopleCalled(text: string, options: Omit<QuickAddOptions, 'people'>): string[] {
+  if (text.length > QUICK_ADD_LENGTH_MAX || wholeQuote(text) !== null) return []
+  const reading = readingOf(dialects[options.dialect], options.timeZone, options.locale, options.now)
+  return namesCalled(new Line(text, signsOf(options.dialect)), reading)
 }
 
 /** A text within one pair of quotes is a title, whatever it says. */

@@ -42,7 +42,7 @@ export function recurrenceOf(
     first,
     time: at,
     recurrence: {
-      rule: [...parts(found.pattern), ...limit(reading, found, last, at !== null)].join(';'),
+      rule: ruleOf(found.pattern, limitOf(reading, found, last, at !== null)),
       mode: found.afterCompletion ? 'after_completion' : 'fixed',
       startsOn: at === null ? first.toString() : first.toPlainDateTime(at).toString({ smallestUnit: 'minute' }),
     },
@@ -52,28 +52,29 @@ export function recurrenceOf(
 const wholeMinute = (moment: Temporal.ZonedDateTime) =>
   moment.toPlainTime().round({ smallestUnit: 'minute', roundingMode: 'trunc' })
 
-function parts(pattern: Pattern): string[] {
-  const { place } = pattern
+/** In the order in which rules are kept and shown. */
+function ruleOf({ freq, interval, month, monthDays, weekdays, place }: Pattern, limit: string | null): string {
   const nth = place?.of === 'weekday' ? String(place.nth) : ''
   return [
-    `FREQ=${pattern.freq}`,
-    ...(pattern.interval > 1 ? [`INTERVAL=${pattern.interval}`] : []),
-    ...(pattern.month === undefined ? [] : [`BYMONTH=${pattern.month}`]),
-    ...(pattern.monthDays === undefined ? [] : [`BYMONTHDAY=${pattern.monthDays.join(',')}`]),
-    ...(pattern.weekdays === undefined
-      ? []
-      : [`BYDAY=${pattern.weekdays.map((day) => `${nth}${WEEKDAYS[day - 1]}`).join(',')}`]),
-    ...(place?.of === 'all' ? [`BYSETPOS=${place.nth}`] : []),
+    `FREQ=${freq}`,
+    interval > 1 && `INTERVAL=${interval}`,
+    limit,
+    month !== undefined && `BYMONTH=${month}`,
+    monthDays !== undefined && `BYMONTHDAY=${monthDays.join(',')}`,
+    weekdays !== undefined && `BYDAY=${weekdays.map((day) => `${nth}${WEEKDAYS[day - 1]}`).join(',')}`,
+    place?.of === 'all' && `BYSETPOS=${place.nth}`,
   ]
+    .filter((part) => typeof part === 'string')
+    .join(';')
 }
 
 /** RFC 5545: UNTIL is a date where the start is one, and UTC where it has a time; here the last second of the day. */
-function limit(reading: Reading, found: RepeatFound, last: Temporal.PlainDate | null, timed: boolean): string[] {
-  if (found.times !== null) return [`COUNT=${found.times}`]
-  if (last === null) return []
-  if (!timed) return [`UNTIL=${last.toString().replaceAll('-', '')}`]
+function limitOf(reading: Reading, found: RepeatFound, last: Temporal.PlainDate | null, timed: boolean): string | null {
+  if (found.times !== null) return `COUNT=${found.times}`
+  if (last === null) return null
+  if (!timed) return `UNTIL=${last.toString().replaceAll('-', '')}`
   const end = last.toZonedDateTime({ timeZone: reading.timeZone, plainTime: '23:59:59' }).toInstant()
-  return [`UNTIL=${end.toString({ smallestUnit: 'second' }).replaceAll(/[-:]/g, '')}`]
+  return `UNTIL=${end.toString({ smallestUnit: 'second' }).replaceAll(/[-:]/g, '')}`
 }
 
 /** The first day from `starts` on, or from today while the time has not passed, that the pattern names; null when none is. */
