@@ -39,7 +39,7 @@ export const rules: readonly Rule[] = [
     operations: [
       ...['livez', 'readyz', 'health', 'ready', 'openapi', 'docsPage', 'pageAsset', 'getJwks'],
       ...['accountPage', 'securityPage', 'verifyEmailPage', 'forgotPasswordPage', 'resetPasswordPage', 'registerPage'],
-      ...['comeBackByForm', 'listProviders'],
+      ...['comeBackByForm', 'listProviders', 'readFeed'],
       ...['getMedia: of a public film', 'getRenditionMedia: of a public film'],
       ...['getGrantedMedia', 'getGrantedRenditionMedia'],
     ],
@@ -156,6 +156,7 @@ export const rules: readonly Rule[] = [
     operations: [
       ...['changeVideo', 'deleteVideo', 'restoreVideo', 'produceTask', 'cancelProduction', 'retryProduction'],
       ...['changeTask', 'deleteTask', 'restoreTask', 'orderTasks', 'changeTasks', 'splitTask', 'estimateTask'],
+      ...['skipTask'],
       ...['addDependency', 'removeDependency'],
       ...['changePlannerProject', 'deletePlannerProject', 'restorePlannerProject'],
       ...['copyTemplate', 'applyTemplate'],
@@ -195,17 +196,17 @@ export const rules: readonly Rule[] = [
     operations: ['getStatistics'],
   },
   {
-    says: 'A filter is its person’s own, whatever they are in the workspace; to all others it is not there',
+    says: 'A filter or a feed is its person’s own, whatever they are in the workspace; to all others it is not there',
     may: { ...everybody(404), anonymous: 401, ...ended, editor: 'yes', reader: 403 },
-    operations: ['changeFilter', 'deleteFilter', 'restoreFilter'],
+    operations: ['changeFilter', 'deleteFilter', 'restoreFilter', 'revokeFeed'],
   },
   {
-    says: 'Everybody keeps filters for themselves, but by no key that only reads',
+    says: 'Everybody keeps filters and feeds for themselves, but by no key that only reads',
     may: { ...everybody('yes'), anonymous: 401, ...ended, reader: 403 },
-    operations: ['saveFilter'],
+    operations: ['saveFilter', 'createFeed'],
   },
   {
-    says: 'Filters are listed to their person alone',
+    says: 'Filters and feeds are listed to their person alone',
     may: { ...everybody('nothing'), anonymous: 401, ...ended, editor: 'yes' },
     operations: ['listFilters', 'listTemplates: private ones of the editor'],
   },

@@ -2,6 +2,7 @@ import adviceRoutes from './advice/routes.ts'
 import { thoughtPart } from './captures/journey.ts'
 import captureRoutes from './captures/routes.ts'
 import dependencyRoutes from './dependencies/routes.ts'
+import feedRoutes from './feeds/routes.ts'
 import filterRoutes from './filters/routes.ts'
 import { productionRequested } from './productions/events.ts'
 import productionRoutes from './productions/routes.ts'
@@ -9,6 +10,7 @@ import projectRoutes from './projects/routes.ts'
 import quickAddRoutes from './quick-add/routes.ts'
 import statisticsRoutes from './statistics/routes.ts'
 import stepRoutes from './steps/routes.ts'
+import recurrenceRoutes from './recurrence/routes.ts'
 import { taskCompleted, taskCreated, taskReopened } from './tasks/events.ts'
 import { taskPart } from './tasks/journey.ts'
 import taskRoutes from './tasks/routes.ts'
@@ -29,8 +31,10 @@ export function openPlanner() {
       ...quickAddRoutes,
       ...taskRoutes,
       ...dependencyRoutes,
+      ...recurrenceRoutes,
       ...projectRoutes,
       ...filterRoutes,
+      ...feedRoutes,
       ...statisticsRoutes,
       ...stepRoutes,
       ...adviceRoutes,

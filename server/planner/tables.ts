@@ -48,6 +48,39 @@ export interface TasksTable {
   assignee: string | null
   completedWith: string | null
   deletedWith: string | null
+  seriesId: string | null
+  occurrence: string | null
+}
+
+export interface FeedsTable {
+  id: string
+  workspaceId: string
+  userId: string
+  name: string
+  shows: 'tasks' | 'events' | 'both'
+  secretHash: Buffer
+  createdAt: ColumnDefault<Date>
+  revokedAt: Date | null
+}
+
+export interface SeriesTable {
+  id: string
+  workspaceId: string
+  createdBy: string
+  rule: string
+  mode: 'fixed' | 'after_completion'
+  catchUp: 'skip_missed' | 'keep_one' | 'keep_all'
+  isPaused: ColumnDefault<boolean>
+  timeZone: string
+  localStart: string
+  exceptions: ColumnDefault<string[]>
+  latest: string
+  made: ColumnDefault<number>
+  template: unknown
+  version: ColumnDefault<number>
+  createdAt: ColumnDefault<Date>
+  updatedAt: ColumnDefault<Date>
+  deletedAt: Date | null
 }
 
 export interface ProjectsTable {
@@ -143,6 +176,8 @@ export interface TemplateSharesTable {
 export interface PlannerTables {
   'planner.captures': CapturesTable
   'planner.tasks': TasksTable
+  'planner.series': SeriesTable
+  'planner.feeds': FeedsTable
   'planner.productionRequests': ProductionRequestsTable
   'planner.projects': ProjectsTable
   'planner.taskLabels': TaskLabelsTable

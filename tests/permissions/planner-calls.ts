@@ -44,6 +44,9 @@ export const plannerCalls: Readonly<Record<string, Make>> = {
   }),
   deleteTask: async (things) => ({ path: `${TASKS}/${await task(things)}` }),
   restoreTask: async (things) => ({ path: `${TASKS}/${await deleted(things, 'tasks', await task(things))}/restore` }),
+  skipTask: async (things) => ({
+    path: `${TASKS}/${await task(things, { dueDate: '2050-01-01', recurrence: { rule: 'FREQ=DAILY' } })}/skip`,
+  }),
   orderTasks: async (things) => {
     const parentId = await task(things)
     return { path: `${TASKS}/${parentId}/order`, body: { ids: [await task(things, { parentId })] } }
@@ -110,6 +113,14 @@ export const plannerCalls: Readonly<Record<string, Make>> = {
   getShared: async (things) => ({ path: `${PLANNER}/shares/${await code(things)}` }),
   applyShared: async (things) => ({ path: `${PLANNER}/shares/${await code(things)}/apply`, body: START }),
   copyShared: async (things) => ({ path: `${PLANNER}/shares/${await code(things)}/copy` }),
+
+  createFeed: () => ({ path: `${PLANNER}/feeds`, body: { name: 'Another feed' } }),
+  listFeeds: async (things) => ({ path: `${PLANNER}/feeds`, tells: await given(things, 'feeds', { name: 'A feed' }) }),
+  revokeFeed: async (things) => ({ path: `${PLANNER}/feeds/${await given(things, 'feeds', { name: 'A feed' })}` }),
+  readFeed: async (things) => {
+    const reply = await things.asEditor('POST', `${PLANNER}/feeds`, { body: { name: 'A feed' } })
+    return { path: new URL(reply.json<{ url: string }>().url).pathname }
+  },
 
   getStatistics: () => ({ path: `${PLANNER}/statistics` }),
 }

@@ -13,8 +13,10 @@ export async function walkPlanner(app: TestApp, visit: Visit, call: Caller): Pro
   const taskId = await walkCaptures(visit, call)
   await walkQuickAdds(visit, call)
   await walkTasks(app, visit, call, taskId)
+  await walkRecurrence(visit, call)
   await walkProjects(visit, call)
   await walkFilters(visit, call)
+  await walkFeeds(visit, call)
   await walkTemplates(visit, call)
   return taskId
 }
@@ -80,6 +82,19 @@ async function walkTasks(app: TestApp, visit: Visit, call: Caller, taskId: strin
   await app.call('DELETE', at)
 }
 
+async function walkRecurrence(visit: Visit, call: Caller): Promise<void> {
+  const body = { title: 'A walk each day', dueDate: '2050-01-01', recurrence: { rule: 'FREQ=DAILY' } }
+  const made = await visit('createTask', 'that recurs', call('POST', TASKS, { body }))
+  const at = `${TASKS}/${made.json<{ id: string }>().id}`
+  await call('POST', TASKS, { body: { title: 'Below', parentId: made.json<{ id: string }>().id } })()
+  const always = { title: 'A longer walk each day', scope: 'future' }
+  await visit('changeTask', 'and all that come after it', call('PATCH', at, { body: always }))
+  await visit('skipTask', 'with one below', call('POST', `${at}/skip`))
+  await visit('skipTask', 'that was skipped', call('POST', `${at}/skip`))
+  await visit('changeTask', 'to be not skipped', call('PATCH', at, { body: { status: 'next' } }))
+  await visit('changeTask', 'to done, with the next to come', call('PATCH', at, { body: { status: 'done' } }))
+}
+
 async function walkProjects(visit: Visit, call: Caller): Promise<void> {
   const collection = `${PLANNER}/projects`
   const made = await visit('createPlannerProject', 'a new one', call('POST', collection, { body: { name: 'A walk' } }))
@@ -89,6 +104,18 @@ async function walkProjects(visit: Visit, call: Caller): Promise<void> {
   await visit('changePlannerProject', 'its name', call('PATCH', at, { body: { name: 'Another walk' } }))
   await visit('deletePlannerProject', 'of one', call('DELETE', at))
   await visit('restorePlannerProject', 'of one', call('POST', `${at}/restore`))
+}
+
+async function walkFeeds(visit: Visit, call: Caller): Promise<void> {
+  const collection = `${PLANNER}/feeds`
+  const made = await visit('createFeed', 'a new one', call('POST', collection, { body: { name: 'A walk' } }))
+  const { id, url } = made.json<{ id: string; url: string }>()
+  const { pathname } = new URL(url)
+  await visit('listFeeds', 'a page', call('GET', collection))
+  await visit('readFeed', 'by its address', call('GET', pathname))
+  await visit('revokeFeed', 'of one', call('DELETE', `${collection}/${id}`))
+  await visit('revokeFeed', 'of one that is gone', call('DELETE', `${collection}/${id}`))
+  await visit('readFeed', 'that is gone', call('GET', pathname))
 }
 
 async function walkFilters(visit: Visit, call: Caller): Promise<void> {

@@ -32,6 +32,7 @@ const PERSONAL = [
   'account:read',
   'account:manage',
   'capture:read',
+  'feed:manage',
   'filter:manage',
   'key:read',
   'key:manage',

@@ -25,17 +25,6 @@ export function dayOf(local: Local): Local {
   return local.slice(0, 10)
 }
 
-/** True for a zone of the IANA database that this machine knows, such as `Europe/Berlin` or `UTC`; false for an offset such as `+02:00`. */
-export function isTimeZone(name: string): boolean {
-  if (!/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/.test(name)) return false
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
-  } catch (error) {
-    if (error instanceof RangeError) return false
-    throw error
-  }
-}
-
 /**
  * The instant at which the wall shows this time. A time that the clocks leap over is moved forward by as much as they
  * leap, of a time that comes twice it is the first (RFC 5545 §3.3.5).

@@ -1,5 +1,6 @@
+import { isTimeZone } from '#kernel/time-zone.ts'
 import { type Engine, engineOf, matchAfter, matchesBetween, nthMatch } from './engine.ts'
-import { type Local, dayOf, instantOf, isDay, isLocal, isTimeZone, localOf } from './local.ts'
+import { type Local, dayOf, instantOf, isDay, isLocal, localOf } from './local.ts'
 import type { Checked, Rule } from './rule.ts'
 
 /** A rule with all that says when it comes true. Made by `openSeries`, which has checked it. */

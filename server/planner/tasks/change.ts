@@ -5,6 +5,7 @@ import type { Fault } from '#kernel/errors.ts'
 import { InvalidInput } from '#platform/http/problems.ts'
 import { type PlannerTx, planner } from '../door.ts'
 import { findBy } from '../search/service.ts'
+import { changeSeries, takeNextBack } from '../recurrence/service.ts'
 import { faultsOf } from './checks.ts'
 import { taskCompleted, taskReopened } from './events.ts'
 import {
@@ -19,6 +20,7 @@ import {
   taskIn,
   updateTask,
 } from './queries.ts'
+import { bringNext } from './occurrences.ts'
 import { tagged, taskHeld } from './rows.ts'
 import type { Handed, Task, TaskChange } from './schema.ts'
 
@@ -50,8 +52,9 @@ export async function changeTaskIn(
 ): Promise<TaskRow> {
   const before = await taskHeld(tx, ctx, id)
   requireMatch(ifMatch, etagOf(id, before.version))
-  const patch = await patchOf(tx, ctx, before, change)
   const at = ctx.clock.now()
+  const patch = await patchOf(tx, ctx, before, change)
+  Object.assign(patch, await standingAfter(tx, before, { patch, change, at }))
   await updateTask(tx, id, patch, at)
   if (change.labels !== undefined) await replaceLabels(tx, before.workspaceId, id, change.labels)
   if (change.title !== undefined || change.notes !== undefined) {
@@ -67,11 +70,42 @@ export async function changeTaskIn(
       await emit(tx, taskReopened, { taskId }, { subject: `task:${taskId}` })
     }
   }
+  await followSeries(tx, ctx, before, { patch, change })
   return before
 }
 
+const isClosed = (status: TaskRow['status']): status is 'done' | 'dropped' => status === 'done' || status === 'dropped'
+
+/** An occurrence that is closed brings the next one, as does a series that goes on after a pause; opened again it takes that back. */
+async function followSeries(
+  tx: PlannerTx,
+  ctx: Ctx,
+  before: TaskRow,
+  { patch, change }: { readonly patch: TaskPatch; readonly change: TaskChange },
+): Promise<void> {
+  const { status = before.status, ...said } = patch
+  const after = { ...before, ...said }
+  if (after.seriesId === null) return
+  const isResumed = isClosed(before.status) && change.recurrence?.paused === false
+  if (isClosed(status) && (isResumed || !isClosed(before.status))) await bringNext(tx, ctx, after, status)
+  else if (isClosed(before.status) && !isClosed(status)) await takeNextBack(tx, after, ctx.clock.now())
+}
+
+/** Which occurrence of which series the task is after a change; its series is changed along. */
+async function standingAfter(
+  tx: PlannerTx,
+  before: TaskRow,
+  { patch, change, at }: { readonly patch: TaskPatch; readonly change: TaskChange; readonly at: Date },
+) {
+  const { recurrence: wish, scope = 'this', labels = before.labels } = change
+  const after = { ...before, ...patch, labels }
+  const standing = await changeSeries(tx, { before, after, wish, scope, at })
+  if ('faults' in standing) throw InvalidInput({ errors: standing.faults })
+  return standing
+}
+
 async function patchOf(tx: PlannerTx, ctx: Ctx, before: TaskRow, change: TaskChange & Handed): Promise<TaskPatch> {
-  const { labels: _labels, dueAt, startAt, champs, ...plain } = change
+  const { labels: _labels, dueAt, startAt, champs, recurrence: _recurrence, scope: _scope, ...plain } = change
   const patch: TaskPatch = { ...plain }
   if (champs !== undefined) patch.champs = champs
   if (dueAt !== undefined) patch.dueAt = dueAt === null ? null : new Date(dueAt)

@@ -1,11 +1,13 @@
 import { invariant } from '#kernel/assert.ts'
 import { type Fault, problem } from '#kernel/errors.ts'
 import { newId } from '#kernel/ids.ts'
-import type { Ctx } from '#platform/context.ts'
+import type { Ctx, UserActor } from '#platform/context.ts'
 import { emit } from '#platform/events/event.ts'
 import { InvalidInput } from '#platform/http/problems.ts'
 import { type PlannerTx, planner } from '../door.ts'
+import type { Champs } from '../champs/vocabulary.ts'
 import { findBy } from '../search/service.ts'
+import { beginSeries } from '../recurrence/service.ts'
 import { faultsOf } from './checks.ts'
 import { taskCreated } from './events.ts'
 import {
@@ -26,12 +28,19 @@ export const TaskKnown = problem('planner/task-known', 409, 'This task was broug
 const TASK_LEVEL = 4
 
 /** A task to be written. Its parent is there already, or stands before it in the same list. */
-export interface TaskSeed extends NewTask, Handed {
+export interface TaskSeed extends Omit<NewTask, 'champs'>, Handed {
+  readonly champs?: Champs | null
   /** Made up when absent. */
   readonly id?: string
   /** The thought that it came from. */
   readonly captureId?: string | null
+  /** Which occurrence of a series it is, where one brought it. */
+  readonly seriesId?: string | null
+  readonly occurrence?: string | null
 }
+
+/** In whose name tasks are written. */
+export type Writer = Pick<UserActor, 'userId' | 'workspaceId'>
 
 interface Place {
   readonly level: number
@@ -56,21 +65,32 @@ export async function createTask(ctx: Ctx, wish: NewTask): Promise<{ task: Task;
  * @throws InvalidInput with everything that is wrong; with more than one task the pointers begin with its number
  * @throws TaskKnown
  */
-export async function addTasks(tx: PlannerTx, ctx: Ctx, seeds: readonly TaskSeed[]): Promise<string[]> {
-  const { userId, workspaceId } = personOf(ctx)
+export function addTasks(tx: PlannerTx, ctx: Ctx, seeds: readonly TaskSeed[]): Promise<string[]> {
+  return addTasksOf(tx, ctx, personOf(ctx), seeds)
+}
+
+/** The same in the name of somebody who does not act now. */
+export async function addTasksOf(
+  tx: PlannerTx,
+  ctx: Ctx,
+  { userId, workspaceId }: Writer,
+  seeds: readonly TaskSeed[],
+): Promise<string[]> {
   const places = new Map<string, Place>()
   const [rows, faults]: [NewTaskRow[], Fault[]] = [[], []]
-  for (const [at, { labels: _labels, foreign: _foreign, ...seed }] of seeds.entries()) {
+  for (const [at, { labels = [], foreign: _foreign, recurrence = null, ...seed }] of seeds.entries()) {
     const id = seed.id ?? newId<'Task'>()
     const parent = (seed.parentId ?? null) === null ? null : await placeBelow(tx, places, seed.parentId ?? '')
     const level = seed.level ?? Math.min((parent?.level ?? TASK_LEVEL - 1) + 1, STEP_LEVEL)
     const row = rowOf(ctx, { ...seed, id, level }, { userId, workspaceId })
-    faults.push(
-      ...(await faultsOfSeed(tx, row, parent)).map((fault) =>
-        seeds.length === 1 ? fault : { ...fault, pointer: `/${at}${fault.pointer}` },
-      ),
-    )
+    const numbered = (fault: Fault) => (seeds.length === 1 ? fault : { ...fault, pointer: `/${at}${fault.pointer}` })
+    faults.push(...(await faultsOfSeed(tx, row, parent)).map(numbered))
     if (parent) row.position = ++parent.position
+    if (recurrence !== null && faults.length === 0) {
+      const begun = await beginSeries(tx, recurringOf(row, labels), recurrence)
+      if ('faults' in begun) faults.push(...begun.faults.map(numbered))
+      else Object.assign(row, begun)
+    }
     places.set(id, { level, position: -1 })
     rows.push(row)
   }
@@ -105,6 +125,22 @@ function rowOf(ctx: Ctx, seed: TaskSeed & { id: string }, whose: { userId: strin
     champs: champs ?? null,
     completedAt: seed.status === 'done' ? ctx.clock.now() : null,
   }
+}
+
+/** A task that is about to be written, as its series sees it. */
+function recurringOf(row: NewTaskRow, labels: string[]) {
+  const none = { parentId: null, projectId: null, zoneId: null, estimateMinutes: null, energy: null, kind: null }
+  const unsaid = {
+    icon: null,
+    champs: null,
+    doneWhen: null,
+    assignee: null,
+    dueDate: null,
+    dueAt: null,
+    timeZone: null,
+  }
+  const plain = { startAt: null, seriesId: null, occurrence: null, notes: '', priority: 0, level: TASK_LEVEL, labels }
+  return { ...none, ...unsaid, ...plain, ...row }
 }
 
 async function faultsOfSeed(tx: PlannerTx, row: NewTaskRow, parent: Place | null | undefined): Promise<Fault[]> {

@@ -3,6 +3,7 @@ import { fixed } from '#platform/database/fixed.ts'
 import type { PlannerDb, PlannerTx } from '../door.ts'
 import type { TasksTable } from '../tables.ts'
 import type { Champs } from '../champs/vocabulary.ts'
+import type { Recurrence } from '../recurrence/schema.ts'
 import type { TaskOrder, TaskStatus } from './schema.ts'
 
 const labels = sql<string[]>`array(select l.label from planner.task_labels l
@@ -17,6 +18,13 @@ const blocked = sql<boolean>`exists (
   join planner.tasks o on o.workspace_id = d.workspace_id and o.id = d.depends_on_id
   where d.workspace_id = t.workspace_id and d.task_id = t.id
     and o.deleted_at is null and o.status not in ('done', 'dropped'))`
+
+const recurrence = sql<Recurrence | null>`(
+  select jsonb_build_object('rule', s.rule, 'mode', s.mode, 'catchUp', s.catch_up, 'paused', s.is_paused,
+    'exceptions', s.exceptions, 'start', s.local_start, 'timeZone', s.time_zone, 'occurrence', t.occurrence,
+    'nextTaskId', (select n.id from planner.tasks n where n.workspace_id = t.workspace_id and n.series_id = t.series_id
+      and n.occurrence > t.occurrence and n.deleted_at is null order by n.occurrence limit 1))
+  from planner.series s where s.workspace_id = t.workspace_id and s.id = t.series_id)`
 
 const shown = (db: PlannerDb) =>
   db
@@ -48,7 +56,9 @@ const shown = (db: PlannerDb) =>
       labels.as('labels'),
       progress.as('progress'),
       blocked.as('blocked'),
+      recurrence.as('recurrence'),
     ])
+    .select(['t.seriesId', 't.occurrence', 't.createdBy'])
     .where('t.deletedAt', 'is', null)
 
 export type TaskRow = Awaited<ReturnType<ReturnType<typeof shown>['execute']>>[number]

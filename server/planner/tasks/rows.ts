@@ -18,7 +18,10 @@ export function personOf({ actor }: Pick<Ctx, 'actor'>): UserActor {
 /** A task with the tag of its state: what hangs on it (labels, children, what it waits for) changes without its version. */
 export function tagged(row: TaskRow): { task: Task; etag: string } {
   const task = shown(row)
-  return { task, etag: etagOf(row.id, row.version, JSON.stringify([task.labels, task.progress, task.blocked])) }
+  return {
+    task,
+    etag: etagOf(row.id, row.version, JSON.stringify([task.labels, task.progress, task.blocked, task.recurrence])),
+  }
 }
 
 /**

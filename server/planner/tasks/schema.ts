@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { PageQuery } from '#platform/http/pagination.ts'
 import * as champs from '../champs/vocabulary.ts'
+import { ChangeScope, NewRecurrence, Recurrence } from '../recurrence/schema.ts'
 
 export const TaskStatus = ['inbox', 'next', 'doing', 'waiting', 'done', 'dropped'] as const
 export type TaskStatus = (typeof TaskStatus)[number]
@@ -78,12 +79,15 @@ export const Task = Type.Object({
     { description: 'Of its own children; those that were dropped are not counted.' },
   ),
   blocked: Type.Boolean({ description: 'Something that it depends on is still open.' }),
+  recurrence: orNull(Recurrence),
   productionId: orNull(id('The newest production of a film of it.')),
   completedAt: orNull(time()),
   createdAt: time(),
   updatedAt: time(),
 })
 export type Task = Static<typeof Task>
+
+const recurs = orNull(NewRecurrence)
 
 const optional = <T extends Record<string, TSchema>>(members: T) => Type.Partial(Type.Object(members))
 // Who does it follows from delegations; areas of life come with their own feature.
@@ -105,15 +109,23 @@ const Foreign = Type.Object(
 )
 
 export const NewTask = Type.Object(
-  { title: said.title, ...optional(unasked).properties, foreign: Type.Optional(Foreign) },
+  {
+    ...{ title: said.title, ...optional(unasked).properties },
+    ...{ recurrence: Type.Optional(recurs), foreign: Type.Optional(Foreign) },
+  },
   { additionalProperties: false },
 )
 export type NewTask = Static<typeof NewTask>
 
-export const TaskChange = Type.Object(optional({ title: said.title, ...unasked }).properties, {
-  additionalProperties: false,
-  minProperties: 1,
-})
+export const TaskChange = Type.Object(
+  {
+    ...optional({ title: said.title, ...unasked, recurrence: recurs }).properties,
+    scope: Type.Optional(
+      wordOf(ChangeScope, 'Of what recurs: this occurrence alone, unless said; or what later ones begin with, too.'),
+    ),
+  },
+  { additionalProperties: false, minProperties: 1 },
+)
 export type TaskChange = Static<typeof TaskChange>
 
 /** What the house says of tasks beside their people. */

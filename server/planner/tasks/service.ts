@@ -1,6 +1,7 @@
 import type { Ctx } from '#platform/context.ts'
 import { type PlannerTx, planner } from '../door.ts'
-import { moveTask, setEstimate } from './queries.ts'
+import { bringNext } from './occurrences.ts'
+import { lockedTask, moveTask, setEstimate } from './queries.ts'
 import { statusesBefore } from './state.ts'
 
 export { changeMany } from './bulk.ts'
@@ -31,7 +32,11 @@ export function beginProduction(tx: PlannerTx, ctx: Ctx, id: string, productionI
 /** The production is done and so is the task. Told twice, or of a production that is not the task's any more, it changes nothing. */
 export async function completeTask(ctx: Ctx, id: string, productionId: string): Promise<void> {
   const at = ctx.clock.now()
-  await planner.write(ctx, (tx) => moveTask(tx, { id, ofProduction: productionId }, statusesBefore('done'), 'done', at))
+  await planner.write(ctx, async (tx) => {
+    const before = await lockedTask(tx, id).executeTakeFirst()
+    const isDone = await moveTask(tx, { id, ofProduction: productionId }, statusesBefore('done'), 'done', at)
+    if (isDone && before !== undefined) await bringNext(tx, ctx, before, 'done')
+  })
 }
 
 const REASON_LENGTH_MAX = 1000
