@@ -96,7 +96,7 @@ export function openWings(): Wings {
     routes: [...planner.routes, ...studio.routes, ...channels.routes, ...stream.routes],
     jobs: [...studio.jobs, ...channels.jobs, ...stream.jobs],
     schedules: [...studio.schedules, ...stream.schedules],
-    reconcilers: [...studio.reconcilers, ...channels.reconcilers, ...stream.reconcilers],
+    reconcilers: [...planner.reconcilers, ...studio.reconcilers, ...channels.reconcilers, ...stream.reconcilers],
     uploadPurposes: stream.uploadPurposes,
     topics: [...channels.topics, ...stream.topics],
     storageOwners: [...studio.storageOwners, ...stream.storageOwners],

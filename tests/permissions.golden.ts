@@ -70,7 +70,7 @@ export const rules: readonly Rule[] = [
     operations: [
       ...['getTask', 'getProduction', 'getProductionFilm', 'getProductionCaptions', 'getFilm', 'getJourney'],
       ...['streamEvents: of a private video', 'getWorkspace', 'listMembers', 'listDependencies', 'getPlannerProject'],
-      'getTemplate',
+      ...['getTemplate', 'getDelegation', 'getDelegationHistory', 'getRequirement', 'getAgent'],
     ],
   },
   {
@@ -79,6 +79,7 @@ export const rules: readonly Rule[] = [
     operations: [
       ...['listTasks', 'listProductions', 'listVideos', 'listWorkspaces', 'listPlannerProjects'],
       ...['listTemplates', 'nextSteps', 'listPriorities'],
+      ...['listDelegations', 'listAgents'],
     ],
   },
   {
@@ -159,8 +160,18 @@ export const rules: readonly Rule[] = [
       ...['skipTask'],
       ...['addDependency', 'removeDependency'],
       ...['changePlannerProject', 'deletePlannerProject', 'restorePlannerProject'],
-      ...['copyTemplate', 'applyTemplate'],
+      ...['copyTemplate', 'applyTemplate', 'handOver'],
     ],
+  },
+  {
+    says: 'Work is done by whom it was handed to, and by nobody in their place',
+    may: { ...outside, viewer: 403, editor: 'yes', admin: 403, owner: 403, reader: 403 },
+    operations: ['acceptWork', 'reportProgress', 'submitWork', 'refuseWork'],
+  },
+  {
+    says: 'What was handed over is decided about by who handed it over or cares for the people, never by whose work it is',
+    may: { ...outside, viewer: 403, editor: 403, admin: 'yes', owner: 'yes', reader: 403 },
+    operations: ['reviewWork', 'withdrawWork', 'removeAgent'],
   },
   {
     says: 'A template is changed and shared by its maker, or by who cares for the people in the workspace',
@@ -187,7 +198,7 @@ export const rules: readonly Rule[] = [
       'quickAdd',
       'createTask',
       'createPlannerProject',
-      ...['createTemplate', 'applyShared', 'copyShared'],
+      ...['createTemplate', 'applyShared', 'copyShared', 'registerAgent', 'heartbeatAgent', 'takeWork'],
     ],
   },
   {

@@ -1,6 +1,10 @@
 import adviceRoutes from './advice/routes.ts'
+import agentRoutes from './agents/routes.ts'
 import { thoughtPart } from './captures/journey.ts'
 import captureRoutes from './captures/routes.ts'
+import { delegationEvents } from './delegations/events.ts'
+import { lostAgentReconciler } from './delegations/lost.ts'
+import delegationRoutes from './delegations/routes.ts'
 import dependencyRoutes from './dependencies/routes.ts'
 import feedRoutes from './feeds/routes.ts'
 import filterRoutes from './filters/routes.ts'
@@ -21,7 +25,7 @@ export { productionRequest } from './productions/service.ts'
 export { completeTask, giveTaskBack, resumeTask } from './tasks/service.ts'
 
 /** Every event of the wing. */
-export const plannerEvents = [productionRequested, taskCreated, taskCompleted, taskReopened]
+export const plannerEvents = [productionRequested, taskCreated, taskCompleted, taskReopened, ...delegationEvents]
 
 /** Opens the wing: everything that it registers. */
 export function openPlanner() {
@@ -40,7 +44,10 @@ export function openPlanner() {
       ...adviceRoutes,
       ...productionRoutes,
       ...templateRoutes,
+      ...agentRoutes,
+      ...delegationRoutes,
     ],
+    reconcilers: [lostAgentReconciler],
     journeyParts: [taskPart, thoughtPart],
   }
 }

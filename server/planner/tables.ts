@@ -172,6 +172,60 @@ export interface TemplateSharesTable {
   revokedAt: Date | null
 }
 
+export interface AgentsTable {
+  id: string
+  workspaceId: string
+  userId: string
+  name: string
+  description: ColumnDefault<string>
+  skills: string[]
+  maxConcurrent: number
+  lastSeenAt: ColumnDefault<Date>
+  version: ColumnDefault<number>
+  createdAt: ColumnDefault<Date>
+  updatedAt: ColumnDefault<Date>
+  deletedAt: Date | null
+}
+
+export interface DelegationsTable {
+  id: string
+  workspaceId: string
+  taskId: string
+  delegatedBy: string
+  mode: 'do' | 'do-with-me' | 'delegate' | 'delete'
+  state: 'pending' | 'accepted' | 'in_progress' | 'submitted' | 'completed' | 'rejected' | 'withdrawn'
+  userId: string | null
+  agentId: string | null
+  isQueued: boolean
+  skills: ColumnDefault<string[]>
+  tried: ColumnDefault<string[]>
+  offeredAt: Date | null
+  instructions: ColumnDefault<string>
+  acceptance: ColumnDefault<string[]>
+  validation: ColumnDefault<string[]>
+  progressPercent: ColumnDefault<number>
+  result: string | null
+  note: string | null
+  returns: ColumnDefault<number>
+  acceptedAt: Date | null
+  submittedAt: Date | null
+  endedAt: Date | null
+  version: ColumnDefault<number>
+  createdAt: ColumnDefault<Date>
+  updatedAt: ColumnDefault<Date>
+}
+
+export interface DelegationNotesTable {
+  id: string
+  workspaceId: string
+  delegationId: string
+  action: string
+  actor: string
+  note: string | null
+  percent: number | null
+  createdAt: ColumnDefault<Date>
+}
+
 /** The tables of the planner, by their names in SQL. */
 export interface PlannerTables {
   'planner.captures': CapturesTable
@@ -186,6 +240,9 @@ export interface PlannerTables {
   'planner.savedFilters': SavedFiltersTable
   'planner.templates': TemplatesTable
   'planner.templateShares': TemplateSharesTable
+  'planner.agents': AgentsTable
+  'planner.delegations': DelegationsTable
+  'planner.delegationNotes': DelegationNotesTable
 }
 
 /** What the wing sees: its own tables and those of the floors below. */

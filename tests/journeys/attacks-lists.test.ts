@@ -40,7 +40,9 @@ describe('every list (C6)', () => {
     expect(lists().length).toBeGreaterThanOrEqual(9)
     for (const one of lists()) {
       const reply = await app.call('GET', `${addressOf(one)}?limit=1&${cursor(`after:${newId()}`)}`, { token })
-      expect([one.path, reply.status]).toEqual([one.path, 200])
+      // A list of what hangs on a thing is where the thing is; that of a workspace is asked of our own.
+      const isOfNothing = /\{\w+\}\/\w/.test(one.path) && !one.path.startsWith('/api/v1/workspaces/')
+      expect([one.path, reply.status]).toEqual([one.path, isOfNothing ? 404 : 200])
     }
   })
 

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type TestApp, testApp } from '../support/app.ts'
 import { givenStranger } from '../support/attacks.ts'
@@ -49,4 +52,58 @@ test('a template that one person shares by code another applies in their own wor
   expect(share.uses).toBe(1)
   const teachers = await as<{ items: Made[] }>(teacher, 'GET', 'tasks')
   expect(teachers.items).toEqual([])
+})
+
+test('work that is handed over is done by an agent, a program with a key and the public API, and accepted after a review', async () => {
+  const call = async <T>(method: string, path: string, body?: object): Promise<T> => {
+    const reply = await airdate.call(method, `/api/v1/${path}`, body === undefined ? {} : { body })
+    expect(reply.status, reply.bytes.toString()).toBeLessThan(300)
+    return reply.json<T>()
+  }
+  const { workspaceId } = await call<{ workspaceId: string }>('GET', 'me')
+  const wish = { name: 'A robot', role: 'editor' }
+  const { userId } = await call<{ userId: string }>('POST', `workspaces/${workspaceId}/service-accounts`, wish)
+  const scopes = ['task:read', 'task:write']
+  const { key } = await call<{ key: string }>('POST', 'api-keys', { name: 'Its key', userId, scopes })
+
+  const { id: taskId } = await call<Made>('POST', 'planner/tasks', { title: 'Three titles for the harbour film' })
+  const brief = { taskId, mode: 'delegate', skills: ['titles'], acceptance: ['Three lines'] }
+  type Work = { id: string; state: string; assignee: string | null; result: string | null }
+  const { id, assignee } = await call<Work>('POST', 'planner/delegations', brief)
+  expect(assignee).toBe(null)
+  const work = () => call<Work>('GET', `planner/delegations/${id}`)
+  const task = () => call<Made>('GET', `planner/tasks/${taskId}`)
+
+  const program = spawn(process.execPath, [join(import.meta.dirname, 'fixtures/agent.ts'), airdate.url], {
+    ...{ env: { AGENT_KEY: key }, stdio: ['ignore', 'pipe', 'pipe'] },
+  })
+  try {
+    const ended = once(program, 'exit')
+    let [said, complained] = ['', '']
+    program.stdout.on('data', (bytes: Buffer) => (said += bytes.toString()))
+    program.stderr.on('data', (bytes: Buffer) => (complained += bytes.toString()))
+    const submitted = () =>
+      expect.poll(async () => (await work()).state + complained, { timeout: 30_000 }).toBe('submitted')
+
+    await submitted()
+    const titles = ['1', '2', '3'].map((number) => `Three titles for the harbour film ${number}`)
+    expect(await work()).toMatchObject({ result: titles.join('\n') })
+    expect(await task()).toMatchObject({ status: 'waiting' })
+    const no = { verdict: 'reject', note: 'Say that it is at dawn' }
+    expect(await call('POST', `planner/delegations/${id}/review`, no)).toMatchObject({ state: 'in_progress' })
+    await submitted()
+    expect((await work()).result).toContain('Changed: Say that it is at dawn')
+    await call('POST', `planner/delegations/${id}/review`, { verdict: 'accept', note: 'Good' })
+
+    expect(await ended).toEqual([0, null])
+    const lines = said
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    const agentId = lines[0]?.['registered']
+    expect(lines.slice(1)).toEqual([{ submitted: id }, { ownReview: 403 }, { submitted: id }, { ended: 'completed' }])
+    expect(await task()).toMatchObject({ status: 'done', assignee: `agent:${String(agentId)}` })
+  } finally {
+    program.kill('SIGKILL')
+  }
 })

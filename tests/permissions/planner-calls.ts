@@ -1,3 +1,4 @@
+import { givenMember } from '#tests/support/attacks.ts'
 import type { Make } from './made.ts'
 import type { Things } from './things.ts'
 
@@ -22,6 +23,36 @@ const code = async (things: Things): Promise<string> => {
   const shared = await things.asEditor('PUT', `${PLANNER}/templates/${await template(things)}/share`)
   return shared.json<{ code: string }>().code
 }
+/** Work that its owner handed to the editor, who has taken these steps; its address. */
+async function handed(things: Things, ...steps: readonly (readonly [string, object?])[]): Promise<string> {
+  const { actors, app } = things
+  const taskId = await task(things)
+  const body = { taskId, mode: 'delegate', assignee: `user:${actors.people.editor.userId}` }
+  const { token } = actors.people.owner
+  const reply = await app.call('POST', `${PLANNER}/delegations`, { token, body })
+  const path = `${PLANNER}/delegations/${reply.json<{ id: string }>().id}`
+  for (const [step, said] of steps)
+    await things.asEditor('POST', `${path}/${step}`, said === undefined ? {} : { body: said })
+  return path
+}
+const ACCEPTED = ['accept'] as const
+const BEGUN = ['progress', { percent: 10 }] as const
+const SUBMITTED = ['submit', { result: 'Done' }] as const
+
+/** A call of an agent's own, by whoever calls: registered before, where they may. */
+const asAgent =
+  (path: string): Make =>
+  async ({ app, actors }, actor) => {
+    const body = { name: 'An agent', skills: [], maxConcurrent: 1 }
+    await app.call('PUT', `${PLANNER}/agents/me`, { token: actors.token(actor), body })
+    return { path: `${PLANNER}/agents/me/${path}` }
+  }
+/** An agent of the workspace: the editor's account, by its key. */
+async function agentOfEditor({ asEditor }: Things): Promise<string> {
+  const body = { name: 'An agent', skills: [], maxConcurrent: 1 }
+  return (await asEditor('PUT', `${PLANNER}/agents/me`, { body })).json<{ id: string }>().id
+}
+
 const deleted = async (things: Things, path: string, id: string): Promise<string> => {
   await things.asEditor('DELETE', `${PLANNER}/${path}/${id}`)
   return id
@@ -120,6 +151,41 @@ export const plannerCalls: Readonly<Record<string, Make>> = {
   readFeed: async (things) => {
     const reply = await things.asEditor('POST', `${PLANNER}/feeds`, { body: { name: 'A feed' } })
     return { path: new URL(reply.json<{ url: string }>().url).pathname }
+  },
+
+  handOver: async (things) => ({
+    path: `${PLANNER}/delegations`,
+    body: { taskId: await task(things), mode: 'do' },
+  }),
+  listDelegations: async (things) => ({
+    path: `${PLANNER}/delegations?limit=100`,
+    tells: (await handed(things)).split('/').at(-1) ?? '',
+  }),
+  getDelegation: async (things) => ({ path: await handed(things) }),
+  getDelegationHistory: async (things) => ({ path: `${await handed(things)}/history` }),
+  getRequirement: async (things) => ({ path: `${await handed(things)}/requirement` }),
+  acceptWork: async (things) => ({ path: `${await handed(things)}/accept` }),
+  reportProgress: async (things) => ({ path: `${await handed(things, ACCEPTED)}/progress`, body: { percent: 10 } }),
+  submitWork: async (things) => ({ path: `${await handed(things, ACCEPTED, BEGUN)}/submit`, body: { result: 'Done' } }),
+  refuseWork: async (things) => ({ path: `${await handed(things)}/refuse`, body: { reason: 'No' } }),
+  reviewWork: async (things) => ({
+    path: `${await handed(things, ACCEPTED, BEGUN, SUBMITTED)}/review`,
+    body: { verdict: 'accept' },
+  }),
+  withdrawWork: async (things) => ({ path: `${await handed(things)}/withdraw`, body: {} }),
+  registerAgent: () => ({
+    path: `${PLANNER}/agents/me`,
+    body: { name: 'An agent', skills: [], maxConcurrent: 1 },
+  }),
+  heartbeatAgent: asAgent('heartbeat'),
+  takeWork: asAgent('take'),
+  listAgents: async (things) => ({ path: `${PLANNER}/agents?limit=100`, tells: await agentOfEditor(things) }),
+  getAgent: async (things) => ({ path: `${PLANNER}/agents/${await agentOfEditor(things)}` }),
+  removeAgent: async ({ app, actors }) => {
+    const { token } = await givenMember(app, { workspaceId: actors.workspaceId, role: 'editor' })
+    const body = { name: 'An agent', skills: [], maxConcurrent: 1 }
+    const { id } = (await app.call('PUT', `${PLANNER}/agents/me`, { token, body })).json<{ id: string }>()
+    return { path: `${PLANNER}/agents/${id}` }
   },
 
   getStatistics: () => ({ path: `${PLANNER}/statistics` }),

@@ -1,5 +1,6 @@
 import { newId } from '#kernel/ids.ts'
 import type { CallOptions, Reply, TestApp } from './app.ts'
+import { walkDelegations } from './walk-planner-delegations.ts'
 import { walkTemplates } from './walk-planner-templates.ts'
 import type { Visit } from './walk.ts'
 
@@ -18,6 +19,7 @@ export async function walkPlanner(app: TestApp, visit: Visit, call: Caller): Pro
   await walkFilters(visit, call)
   await walkFeeds(visit, call)
   await walkTemplates(visit, call)
+  await walkDelegations(app, visit, call)
   return taskId
 }
 

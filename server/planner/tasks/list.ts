@@ -4,7 +4,15 @@ import { type Page, afterCursor, pageOf } from '#platform/http/pagination.ts'
 import { InvalidInput } from '#platform/http/problems.ts'
 import { planner } from '../door.ts'
 import { tasksFound } from '../search/service.ts'
-import { type After, type TaskFilter, type TaskRow, tasksAmong, tasksByIds, tasksOfWorkspace } from './queries.ts'
+import {
+  type After,
+  type TaskFilter,
+  type TaskRow,
+  ancestorIds,
+  tasksAmong,
+  tasksByIds,
+  tasksOfWorkspace,
+} from './queries.ts'
 import { personOf } from './rows.ts'
 import type { Task, TaskQuery } from './schema.ts'
 import { shown } from './shown.ts'
@@ -37,6 +45,22 @@ export async function tasksByIdsOf(ctx: Ctx, ids: readonly string[]): Promise<Ta
   const { workspaceId } = personOf(ctx)
   const rows = await planner.one(ctx, (db) => tasksByIds(db, ids))
   return rows.filter((row) => row.workspaceId === workspaceId).map(shown)
+}
+
+/** What lies above a task, from the top down. */
+export async function aboveTask(ctx: Ctx, id: string): Promise<Task[]> {
+  const ids = await planner.one(ctx, (db) => ancestorIds(db, id))
+  const tasks = await tasksByIdsOf(
+    ctx,
+    ids.map((row) => row.id),
+  )
+  return tasks.toSorted((a, b) => a.level - b.level)
+}
+
+/** The children of a task in their order, a hundred at most. */
+export async function belowTask(ctx: Ctx, id: string): Promise<Task[]> {
+  const { items } = await tasksOf(ctx, { parentId: id, limit: 100 })
+  return items.toSorted((a, b) => a.position - b.position || (a.id < b.id ? -1 : 1))
 }
 
 function newestCursor(cursor: string | undefined): After | null {

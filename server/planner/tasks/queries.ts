@@ -164,6 +164,19 @@ export const lockedParent = (tx: PlannerTx, id: string) =>
     .where('deletedAt', 'is', null)
     .forUpdate()
 
+/** Ids of all that lies above a task. */
+export const ancestorIds = (db: PlannerDb, id: string) =>
+  db
+    .selectFrom(
+      sql<{ id: string }>`(with recursive up as (
+        select t.workspace_id, t.parent_id from planner.tasks t where t.id = ${id}
+        union all
+        select p.workspace_id, p.parent_id from up
+          join planner.tasks p on p.workspace_id = up.workspace_id and p.id = up.parent_id)
+      select parent_id as id from up where parent_id is not null)`.as('above'),
+    )
+    .select('above.id')
+
 /** The highest level among the children of a task, and the last place. */
 export const childrenOf = (tx: PlannerDb, id: string) =>
   tx

@@ -1,0 +1,52 @@
+import { type Static, Type } from 'typebox'
+import { PageQuery } from '#platform/http/pagination.ts'
+
+const id = (description?: string) => Type.String({ format: 'uuid', ...(description && { description }) })
+const time = (description?: string) => Type.String({ format: 'date-time', ...(description && { description }) })
+
+/** Words for what somebody can do; work asks for them, and is given to who has them all. */
+export const Skills = Type.Array(
+  Type.String({ minLength: 1, maxLength: 50, pattern: '^[a-z0-9][a-z0-9 ._+#-]*$', description: 'In lower case.' }),
+  { maxItems: 50, uniqueItems: true },
+)
+
+const said = {
+  name: Type.String({ minLength: 1, maxLength: 100, pattern: '\\S' }),
+  description: Type.String({ maxLength: 2000 }),
+  skills: Skills,
+  maxConcurrent: Type.Integer({ minimum: 1, maximum: 20, description: 'How much work it has in hand at most.' }),
+}
+
+export const AgentParams = Type.Object({ id: id('Id of the agent.') })
+export const AgentQuery = Type.Object(PageQuery, { additionalProperties: false })
+export type AgentQuery = Static<typeof AgentQuery>
+
+const { description, ...needed } = said
+export const AgentRegistration = Type.Object(
+  { ...needed, description: Type.Optional(description) },
+  { additionalProperties: false },
+)
+export type AgentRegistration = Static<typeof AgentRegistration>
+
+export const Agent = Type.Object({
+  id: id(),
+  userId: id('The account whose keys it calls with.'),
+  ...said,
+  inHand: Type.Integer({ description: 'How much work it was offered or has taken.' }),
+  isLive: Type.Boolean({ description: 'It was heard of within the length of a lease.' }),
+  lastSeenAt: time(),
+  createdAt: time(),
+  updatedAt: time(),
+})
+export type Agent = Static<typeof Agent>
+
+export const AgentPage = Type.Object({
+  items: Type.Array(Agent),
+  nextCursor: Type.Union([Type.String(), Type.Null()]),
+})
+
+export const Heartbeat = Type.Object({
+  leaseEndsAt: time('It is lost unless it calls again before then.'),
+  inHand: Type.Integer({ description: 'How much work it was offered or has taken.' }),
+})
+export type Heartbeat = Static<typeof Heartbeat>

@@ -1,0 +1,134 @@
+import { type Static, Type } from 'typebox'
+import { PageQuery } from '#platform/http/pagination.ts'
+import { Skills } from '../agents/schema.ts'
+import { DelegationState } from './state.ts'
+
+export const Mode = ['do', 'do-with-me', 'delegate', 'delete'] as const
+export type Mode = (typeof Mode)[number]
+
+const orNull = <S extends Parameters<typeof Type.Union>[0][number]>(schema: S) => Type.Union([schema, Type.Null()])
+const wordOf = <Word extends string>(words: readonly Word[], description?: string) =>
+  Type.Unsafe<Word>({ ...Type.Union(words.map((word) => Type.Literal(word))), ...(description && { description }) })
+const id = (description?: string) => Type.String({ format: 'uuid', ...(description && { description }) })
+const time = (description?: string) => Type.String({ format: 'date-time', ...(description && { description }) })
+const lines = (description: string) =>
+  Type.Array(Type.String({ minLength: 1, maxLength: 500, pattern: '\\S' }), { maxItems: 20, description })
+const assignee = Type.String({
+  pattern: '^(user|agent):[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
+  description: 'user:… or agent:…',
+})
+const note = Type.String({ minLength: 1, maxLength: 2000, pattern: '\\S' })
+const percent = Type.Integer({ minimum: 0, maximum: 100 })
+const mode = wordOf(
+  Mode,
+  'do: by oneself. do-with-me: with somebody’s help, while it stays one’s own. delegate: by somebody else. delete: not at all.',
+)
+
+export const DelegationParams = Type.Object({ id: id('Id of the delegation.') })
+
+const brief = {
+  skills: Skills,
+  instructions: Type.String({ maxLength: 10_000, description: 'What is wanted beyond the task’s own words.' }),
+  acceptance: lines('By what one sees that it is done.'),
+  validation: lines('How it is checked, such as commands.'),
+}
+
+export const HandOver = Type.Object(
+  {
+    taskId: id(),
+    mode,
+    assignee: Type.Optional(
+      Type.Union([assignee], { description: 'Absent: whichever agent has the skills, as soon as one has room.' }),
+    ),
+    ...Type.Partial(Type.Object(brief)).properties,
+  },
+  { additionalProperties: false },
+)
+export type HandOver = Static<typeof HandOver>
+
+export const Delegation = Type.Object({
+  id: id(),
+  taskId: id(),
+  mode,
+  state: wordOf(DelegationState),
+  assignee: orNull(assignee),
+  isQueued: Type.Boolean({ description: 'It goes to whichever agent has the skills and room.' }),
+  ...brief,
+  progressPercent: percent,
+  result: orNull(Type.String()),
+  note: orNull(Type.String({ description: 'What was last said of it, by whom it was handed to or who reviewed it.' })),
+  returns: Type.Integer({ description: 'How often its result was sent back.' }),
+  delegatedBy: id(),
+  acceptedAt: orNull(time()),
+  submittedAt: orNull(time()),
+  endedAt: orNull(time()),
+  createdAt: time(),
+  updatedAt: time(),
+})
+export type Delegation = Static<typeof Delegation>
+
+export const DelegationQuery = Type.Object(
+  {
+    ...PageQuery,
+    state: Type.Optional(wordOf(DelegationState)),
+    taskId: Type.Optional(id()),
+    assignee: Type.Optional(assignee),
+  },
+  { additionalProperties: false },
+)
+export type DelegationQuery = Static<typeof DelegationQuery>
+export const DelegationPage = Type.Object({ items: Type.Array(Delegation), nextCursor: orNull(Type.String()) })
+
+export const Taken = Type.Object({ delegation: Type.Union([Delegation, Type.Null()]) })
+export type Taken = Static<typeof Taken>
+
+const closed = { additionalProperties: false } as const
+
+export const Progress = Type.Object({ percent, note: Type.Optional(note) }, closed)
+export type Progress = Static<typeof Progress>
+
+export const Submission = Type.Object(
+  { result: Type.String({ minLength: 1, maxLength: 50_000, pattern: '\\S' }), note: Type.Optional(note) },
+  closed,
+)
+export type Submission = Static<typeof Submission>
+
+export const Refusal = Type.Object({ reason: note }, closed)
+export type Refusal = Static<typeof Refusal>
+
+export const Verdict = ['accept', 'reject'] as const
+export type Verdict = (typeof Verdict)[number]
+
+export const Review = Type.Object(
+  {
+    verdict: wordOf(Verdict),
+    note: Type.Optional(Type.Union([note], { description: 'Needed with `reject`: why.' })),
+    next: Type.Optional(
+      wordOf(['same', 'another'], 'With `reject`: who goes on. same unless said; another: whoever has the skills.'),
+    ),
+  },
+  closed,
+)
+export type Review = Static<typeof Review>
+
+export const Withdrawal = Type.Object({ reason: Type.Optional(note) }, closed)
+export type Withdrawal = Static<typeof Withdrawal>
+
+export const HistoryQuery = Type.Object(PageQuery, closed)
+export type HistoryQuery = Static<typeof HistoryQuery>
+
+export const HistoryEntry = Type.Object({
+  id: id(),
+  action: Type.String({ description: 'What happened: handed-over, accept, begin, progress, submit, approve …' }),
+  actor: Type.String({ description: 'user:…, agent:…, or system.' }),
+  note: orNull(Type.String()),
+  percent: orNull(percent),
+  createdAt: time(),
+})
+export type HistoryEntry = Static<typeof HistoryEntry>
+export const HistoryPage = Type.Object({ items: Type.Array(HistoryEntry), nextCursor: orNull(Type.String()) })
+
+export const Requirement = Type.Object({
+  markdown: Type.String({ description: 'CommonMark. What people wrote stands in fences, as data.' }),
+})
+export type Requirement = Static<typeof Requirement>
