@@ -94,7 +94,7 @@ export function openWings(): Wings {
   const [planner, studio, channels, stream] = [openPlanner(), openStudio(), openChannels(), openStream()]
   return {
     routes: [...planner.routes, ...studio.routes, ...channels.routes, ...stream.routes],
-    jobs: [...studio.jobs, ...channels.jobs, ...stream.jobs],
+    jobs: [...planner.jobs, ...studio.jobs, ...channels.jobs, ...stream.jobs],
     schedules: [...studio.schedules, ...stream.schedules],
     reconcilers: [...planner.reconcilers, ...studio.reconcilers, ...channels.reconcilers, ...stream.reconcilers],
     uploadPurposes: stream.uploadPurposes,

@@ -196,6 +196,7 @@ export const rules: readonly Rule[] = [
       'createUpload',
       'capture',
       'quickAdd',
+      'createPrompt',
       'createTask',
       'createPlannerProject',
       ...['createTemplate', 'applyShared', 'copyShared', 'registerAgent', 'heartbeatAgent', 'takeWork'],
@@ -219,7 +220,7 @@ export const rules: readonly Rule[] = [
   {
     says: 'Filters and feeds are listed to their person alone',
     may: { ...everybody('nothing'), anonymous: 401, ...ended, editor: 'yes' },
-    operations: ['listFilters', 'listTemplates: private ones of the editor'],
+    operations: ['listFilters', 'listCaptures', 'listTemplates: private ones of the editor'],
   },
   {
     says: 'What a workspace spends, whoever is in it may look at; to others it tells nothing',
@@ -312,7 +313,12 @@ export const rules: readonly Rule[] = [
   {
     says: 'A thought is its thinker’s alone: no role reads it, the owner’s included',
     may: { ...outside, viewer: 404, editor: 'yes', admin: 404, owner: 404, reader: 404 },
-    operations: ['getCapture: of the editor'],
+    operations: ['getCapture: of the editor', 'getPrompt'],
+  },
+  {
+    says: 'What becomes of a thought its thinker alone decides; no role does, and no key that only reads',
+    may: { ...outside, viewer: 403, editor: 'yes', admin: 404, owner: 404, reader: 403 },
+    operations: ['answerCapture', 'saveCapture', 'deleteCapture', 'restoreCapture', 'answerPrompt'],
   },
   {
     says: 'Whoever is signed in may listen; what they hear is asked topic by topic',

@@ -1,5 +1,6 @@
 import adviceRoutes from './advice/routes.ts'
 import agentRoutes from './agents/routes.ts'
+import { captureJobs } from './captures/jobs.ts'
 import { thoughtPart } from './captures/journey.ts'
 import captureRoutes from './captures/routes.ts'
 import { delegationEvents } from './delegations/events.ts'
@@ -10,6 +11,7 @@ import feedRoutes from './feeds/routes.ts'
 import filterRoutes from './filters/routes.ts'
 import { productionRequested } from './productions/events.ts'
 import productionRoutes from './productions/routes.ts'
+import promptRoutes from './prompts/routes.ts'
 import projectRoutes from './projects/routes.ts'
 import quickAddRoutes from './quick-add/routes.ts'
 import statisticsRoutes from './statistics/routes.ts'
@@ -46,8 +48,10 @@ export function openPlanner() {
       ...templateRoutes,
       ...agentRoutes,
       ...delegationRoutes,
+      ...promptRoutes,
     ],
     reconcilers: [lostAgentReconciler],
+    jobs: [...captureJobs],
     journeyParts: [taskPart, thoughtPart],
   }
 }

@@ -8,6 +8,27 @@ export interface CapturesTable {
   version: ColumnDefault<number>
   createdAt: ColumnDefault<Date>
   deletedAt: Date | null
+  workspaceId: string | null
+  mode: ColumnDefault<'auto' | 'manual' | 'clarify'>
+  state: ColumnDefault<'kept' | 'splitting' | 'clarifying' | 'split' | 'saved'>
+  timeZone: ColumnDefault<string>
+  locale: ColumnDefault<string>
+  proposal: unknown
+  updatedAt: ColumnDefault<Date>
+}
+
+export interface PromptsTable {
+  id: string
+  workspaceId: string
+  userId: string
+  taskId: string | null
+  about: string | null
+  prompt: string
+  answer: string | null
+  parentId: string | null
+  answeredAt: Date | null
+  version: ColumnDefault<number>
+  createdAt: ColumnDefault<Date>
 }
 
 export interface TasksTable {
@@ -229,6 +250,7 @@ export interface DelegationNotesTable {
 /** The tables of the planner, by their names in SQL. */
 export interface PlannerTables {
   'planner.captures': CapturesTable
+  'planner.prompts': PromptsTable
   'planner.tasks': TasksTable
   'planner.series': SeriesTable
   'planner.feeds': FeedsTable

@@ -110,8 +110,15 @@ test('cursors, limits and filters that are none are refused (C6)', async () => {
 test('ids of another workspace are not there, on every route (C4)', async () => {
   const { id } = (await post(PRODUCTIONS, { idea: 'Ours alone' })).json<{ id: string }>()
   const captured = (await post(CAPTURES, { text: 'Mine alone' })).json<{ id: string; taskId: string }>()
+  const prompted = (await post('/api/v1/planner/prompts', { about: 'my room' })).json<{ id: string }>()
   const attempts: readonly (readonly [string, string, object?])[] = [
     ['GET', `${CAPTURES}/${captured.id}`],
+    ['POST', `${CAPTURES}/${captured.id}/answers`, { answers: [{ id: '0.due', value: null }] }],
+    ['POST', `${CAPTURES}/${captured.id}/save`, {}],
+    ['DELETE', `${CAPTURES}/${captured.id}`],
+    ['POST', '/api/v1/planner/prompts', { taskId: captured.taskId }],
+    ['GET', `/api/v1/planner/prompts/${prompted.id}`],
+    ['POST', `/api/v1/planner/prompts/${prompted.id}/answer`, { text: '1. Mine' }],
     ['GET', `${TASKS}/${captured.taskId}`],
     ['POST', `${TASKS}/${captured.taskId}/productions`, {}],
     ['GET', `${PRODUCTIONS}/${id}`],
@@ -124,7 +131,7 @@ test('ids of another workspace are not there, on every route (C4)', async () => 
     const reply = await airdate.call(method, path, { token: stranger.token, ...(body === undefined ? {} : { body }) })
     expect([method, path, reply.status]).toEqual([method, path, 404])
   }
-  for (const list of [TASKS, PRODUCTIONS]) {
+  for (const list of [TASKS, PRODUCTIONS, CAPTURES]) {
     const reply = await airdate.call('GET', list, { token: stranger.token })
     expect(reply.json()).toEqual({ items: [], nextCursor: null })
   }

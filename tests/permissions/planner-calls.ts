@@ -53,6 +53,21 @@ async function agentOfEditor({ asEditor }: Things): Promise<string> {
   return (await asEditor('PUT', `${PLANNER}/agents/me`, { body })).json<{ id: string }>().id
 }
 
+const prompt = (things: Things) => given(things, 'prompts', { about: 'my kitchen' })
+
+/** A thought that was split, with a question. */
+async function captureThatAsks({ app, capture }: Things): Promise<string> {
+  const { id } = await capture()
+  await app.db.sql(`update planner.captures set state = 'clarifying', proposal = $2 where id = $1`, [id, PROPOSAL])
+  return id
+}
+
+const PROPOSAL = JSON.stringify({
+  ...{ path: 'rules', confidence: 0.5, rest: [] },
+  tasks: [{ title: 'A', notes: '', start: 0, end: 1, fields: [], confidence: 0.5, dropped: false, taskId: null }],
+  questions: [{ id: '0.isTask', task: 0, field: 'isTask', why: 'doubtful', question: 'Is it?', suggestions: [] }],
+})
+
 const deleted = async (things: Things, path: string, id: string): Promise<string> => {
   await things.asEditor('DELETE', `${PLANNER}/${path}/${id}`)
   return id
@@ -62,6 +77,26 @@ const deleted = async (things: Things, path: string, id: string): Promise<string
 export const plannerCalls: Readonly<Record<string, Make>> = {
   capture: () => ({ path: `${PLANNER}/captures`, body: { text: 'Another thought' } }),
   'getCapture: of the editor': async ({ capture }) => ({ path: `${PLANNER}/captures/${(await capture()).id}` }),
+  listCaptures: async ({ capture }) => ({ path: `${PLANNER}/captures`, tells: (await capture()).id }),
+  answerCapture: async (things) => ({
+    path: `${PLANNER}/captures/${await captureThatAsks(things)}/answers`,
+    body: { answers: [{ id: '0.isTask', value: 'yes' }] },
+  }),
+  saveCapture: async (things) => ({
+    path: `${PLANNER}/captures/${await captureThatAsks(things)}/save`,
+    body: { tasks: [{ from: 0 }] },
+  }),
+  deleteCapture: async ({ capture }) => ({ path: `${PLANNER}/captures/${(await capture()).id}` }),
+  restoreCapture: async (things) => ({
+    path: `${PLANNER}/captures/${await deleted(things, 'captures', (await things.capture()).id)}/restore`,
+  }),
+
+  createPrompt: () => ({ path: `${PLANNER}/prompts`, body: { about: 'my kitchen' } }),
+  getPrompt: async (things) => ({ path: `${PLANNER}/prompts/${await prompt(things)}` }),
+  answerPrompt: async (things) => ({
+    path: `${PLANNER}/prompts/${await prompt(things)}/answer`,
+    body: { text: '1. Go' },
+  }),
 
   quickAdd: () => ({ path: `${PLANNER}/quick-add`, body: { text: 'Another task tomorrow' } }),
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { newId } from '#kernel/ids.ts'
 import type { CallOptions, Reply, TestApp } from './app.ts'
 import { walkDelegations } from './walk-planner-delegations.ts'
@@ -11,27 +12,33 @@ const TASKS = `${PLANNER}/tasks`
 
 /** Calls the routes of the planner. Returns the id of a task of the inbox. */
 export async function walkPlanner(app: TestApp, visit: Visit, call: Caller): Promise<string> {
-  const taskId = await walkCaptures(visit, call)
+  const taskId = await walkCaptures(app, visit, call)
   await walkQuickAdds(visit, call)
   await walkTasks(app, visit, call, taskId)
   await walkRecurrence(visit, call)
   await walkProjects(visit, call)
   await walkFilters(visit, call)
   await walkFeeds(visit, call)
+  await walkPrompts(visit, call, taskId)
   await walkTemplates(visit, call)
   await walkDelegations(app, visit, call)
   return taskId
 }
 
-async function walkCaptures(visit: Visit, call: Caller): Promise<string> {
+async function walkCaptures(app: TestApp, visit: Visit, call: Caller): Promise<string> {
   const captures = `${PLANNER}/captures`
   const captured = await visit('capture', 'a thought', call('POST', captures, { body: { text: 'A walk' } }))
   const { id: captureId, taskId } = captured.json<{ id: string; taskId: string }>()
   const keyed = { body: { text: 'A walk' }, headers: { 'Idempotency-Key': newId() } }
-  await visit('capture', 'with a key', call('POST', captures, keyed))
+  const keptOnce = await visit('capture', 'with a key', call('POST', captures, keyed))
   await visit('capture', 'with the same key again', call('POST', captures, keyed))
   await visit('getCapture', 'of one', call('GET', `${captures}/${captureId}`))
   await visit('getCapture', 'of none', call('GET', `${captures}/${newId()}`))
+  await visit('listCaptures', 'a page', call('GET', captures))
+  await walkSplitCapture(app, visit, call)
+  const at = `${captures}/${keptOnce.json<{ id: string }>().id}`
+  await visit('deleteCapture', 'of one', call('DELETE', at))
+  await visit('restoreCapture', 'of one', call('POST', `${at}/restore`))
   return taskId
 }
 
@@ -45,6 +52,34 @@ async function walkQuickAdds(visit: Visit, call: Caller): Promise<void> {
   )
   await visit('quickAdd', 'into a project that is there', added('A walk every day #Walks'))
   await visit('quickAdd', 'that is only shown', added('A walk #Walks', { dryRun: true }))
+}
+
+/** A thought of two tasks, one of which is doubtful: its question, its answer, its tasks. */
+async function walkSplitCapture(app: TestApp, visit: Visit, call: Caller): Promise<void> {
+  const captures = `${PLANNER}/captures`
+  const dump = { text: 'call Ana\ndishes', mode: 'clarify' }
+  const { id } = (await visit('capture', 'that is split', call('POST', captures, { body: dump }))).json<{
+    id: string
+  }>()
+  const at = `${captures}/${id}`
+  // its job runs a moment later
+  while ((await app.call('GET', at)).json<{ state: string }>().state === 'splitting') await delay(20)
+  const answers = { answers: [{ id: '1.isTask', value: 'yes' }] }
+  await visit('answerCapture', 'of one question', call('POST', `${at}/answers`, { body: answers }))
+  await visit('saveCapture', 'of two tasks', call('POST', `${at}/save`, { body: {} }))
+  await visit('saveCapture', 'of one that is saved', call('POST', `${at}/save`, { body: {} }))
+}
+
+async function walkPrompts(visit: Visit, call: Caller, taskId: string): Promise<void> {
+  const prompts = `${PLANNER}/prompts`
+  await visit('createPrompt', 'for a film', call('POST', prompts, { body: { about: 'my kitchen' } }))
+  const made = await visit('createPrompt', 'for a task', call('POST', prompts, { body: { taskId } }))
+  const at = `${prompts}/${made.json<{ id: string }>().id}`
+  const answer = { text: 'A plan:\n1. Go (5 min)\n2. Come back' }
+  await visit('answerPrompt', 'with two steps', call('POST', `${at}/answer`, { body: answer }))
+  await visit('answerPrompt', 'of one that has its answer', call('POST', `${at}/answer`, { body: answer }))
+  await visit('getPrompt', 'of one', call('GET', at))
+  await visit('getPrompt', 'of none', call('GET', `${prompts}/${newId()}`))
 }
 
 async function walkTasks(app: TestApp, visit: Visit, call: Caller, taskId: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { DAY_MS } from '#kernel/clock.ts'
 import type { Ctx } from '#platform/context.ts'
 import { etagOf, requireMatch } from '#platform/http/etag.ts'
-import { planner } from '../door.ts'
+import { type PlannerTx, planner } from '../door.ts'
 import { canUse } from './policy.ts'
 import { deletedTask, markDeleted, markRestored, taskIn } from './queries.ts'
 import { TaskNotFound, tagged, taskHeld } from './rows.ts'
@@ -22,6 +22,9 @@ export async function deleteTask(ctx: Ctx, id: string, ifMatch?: string): Promis
     await markDeleted(tx, id, ctx.clock.now())
   })
 }
+
+/** Takes a task and all below it out of sight, in the transaction of what stands in its place. */
+export const removeTask = (tx: PlannerTx, ctx: Ctx, id: string): Promise<void> => markDeleted(tx, id, ctx.clock.now())
 
 /**
  * Puts back a task that was deleted by itself, and what was deleted with it; at the top where its parent is gone.

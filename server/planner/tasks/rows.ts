@@ -4,7 +4,7 @@ import { etagOf } from '#platform/http/etag.ts'
 import { Unauthenticated } from '#platform/http/problems.ts'
 import { type PlannerTx, planner } from '../door.ts'
 import { canUse } from './policy.ts'
-import { type TaskRow, lockedTask, taskById } from './queries.ts'
+import { type TaskRow, lockedTask, taskById, tasksByIds } from './queries.ts'
 import type { Task } from './schema.ts'
 import { shown } from './shown.ts'
 
@@ -41,6 +41,12 @@ export async function taskHeld(tx: PlannerTx, ctx: Ctx, id: string): Promise<Tas
 function mine(ctx: Ctx, id: string, row: TaskRow | undefined): TaskRow {
   if (row === undefined || !canUse(ctx.actor, row)) throw TaskNotFound({ detail: `No task ${id} is here for you.` })
   return row
+}
+
+/** Tasks in the order of their ids as given, within a transaction; those that are not there are left out. */
+export async function tasksIn(tx: PlannerTx, ids: readonly string[]): Promise<Task[]> {
+  const rows = new Map((await tasksByIds(tx, ids).execute()).map((row) => [row.id, row]))
+  return ids.flatMap((id) => rows.get(id) ?? []).map(shown)
 }
 
 /**

@@ -5,3 +5,7 @@ export interface Found<T> {
   readonly end: number
   readonly confidence: number
 }
+
+/** What a question may be about: whether something is a task at all, or one of its fields. */
+export const QuestionField = ['isTask', 'title', 'due', 'person'] as const
+export type QuestionField = (typeof QuestionField)[number]

@@ -1,9 +1,7 @@
 import { Temporal } from 'temporal-polyfill'
 import type { Moment } from './dates.ts'
+import type { QuestionField } from './fields.ts'
 import type { SplitTask } from './split.ts'
-
-export const QuestionField = ['isTask', 'title', 'due', 'person'] as const
-export type QuestionField = (typeof QuestionField)[number]
 
 /** Something that only the person can say about a task that was found. */
 export interface Question {

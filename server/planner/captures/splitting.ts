@@ -1,0 +1,70 @@
+import type { Ctx } from '#platform/context.ts'
+import type { JobCtx } from '#platform/jobs/job.ts'
+import { planner } from '../door.ts'
+import { captureById, lockedCapture, updateCapture } from './queries.ts'
+import { saveChosen } from './saving.ts'
+import type { CaptureState, Proposal } from './schema.ts'
+import { questionsAbout } from './split/questions.ts'
+import { splitDump } from './split/split.ts'
+
+/** At most so many questions are asked about one thought. */
+const QUESTIONS_MAX = 3
+/** What is at least as sure is saved without a question in the mode `auto`. */
+const SURE = 0.8
+
+interface Input {
+  readonly captureId: string
+  readonly userId: string
+  readonly workspaceId: string
+}
+
+/** Splits a thought that waits for it; one that does not is left alone, so it may run again. */
+export async function run(job: JobCtx, { captureId, userId, workspaceId }: Input): Promise<void> {
+  const ctx: Ctx = {
+    ...job,
+    actor: { kind: 'user', userId, workspaceId, permissions: new Set() },
+    scope: { role: 'app', workspaceId, userId },
+  }
+  const [waiting] = await planner.one(ctx, (db) => captureById(db, captureId))
+  if (waiting?.state !== 'splitting') return
+  // Pure work, before anything is held.
+  const proposal = proposalOf(waiting)
+  await planner.write(ctx, async (tx) => {
+    const row = await lockedCapture(tx, userId, captureId).executeTakeFirst()
+    if (row?.state !== 'splitting' || row.deletedAt !== null) return
+    const sure = proposal.tasks.flatMap(({ confidence, fields }, from) =>
+      confidence >= SURE && fields.every((field) => field.confidence >= SURE / 2) ? [{ from }] : [],
+    )
+    if (row.mode !== 'auto' || sure.length === 0) {
+      await updateCapture(tx, captureId, { proposal, state: stateOf(proposal) }, ctx.clock.now())
+      return
+    }
+    // What is not sure stays to be looked at, and the task of the inbox with it.
+    const isAll = sure.length === proposal.tasks.length
+    await saveChosen(tx, ctx, { ...row, proposal }, { tasks: sure, isAll })
+  })
+}
+
+const stateOf = ({ questions }: Proposal): CaptureState => (questions.length > 0 ? 'clarifying' : 'split')
+
+function proposalOf(row: {
+  readonly text: string
+  readonly mode: string
+  readonly timeZone: string
+  readonly locale: string
+  readonly createdAt: Date
+}): Proposal {
+  const moment = { timeZone: row.timeZone, locale: row.locale, now: row.createdAt }
+  const { tasks, rest } = splitDump(row.text, moment)
+  const sum = tasks.reduce((all, { confidence }) => all + confidence, 0)
+  return {
+    path: 'rules',
+    confidence: tasks.length === 0 ? 0.5 : Math.round((sum / tasks.length) * 100) / 100,
+    tasks: tasks.map((task) => ({ ...task, fields: [...task.fields], dropped: false, taskId: null })),
+    rest: [...rest],
+    questions:
+      row.mode === 'clarify'
+        ? questionsAbout(tasks, moment, QUESTIONS_MAX).map((each) => ({ ...each, suggestions: [...each.suggestions] }))
+        : [],
+  }
+}
