@@ -11,7 +11,7 @@ const task = (rest: Partial<Task>): Task => ({
   ...{ zoneId: null, labels: [], dueAt: null, dueDate: null, startAt: null, timeZone: null, estimateMinutes: null },
   ...{ actualMinutes: null, energy: null, kind: null, icon: null, champs: null, doneWhen: null, assignee: null },
   ...{ waitingFor: null, position: 0, p50Minutes: null, p80Minutes: null, progress: { done: 0, total: 0 } },
-  ...{ blocked: false, productionId: null, completedAt: null, createdAt: '', updatedAt: '', ...rest },
+  ...{ blocked: false, recurrence: null, productionId: null, completedAt: null, createdAt: '', updatedAt: '', ...rest },
 })
 const material = (
   of: Partial<Task>,

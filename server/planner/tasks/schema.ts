@@ -6,8 +6,6 @@ import { ChangeScope, NewRecurrence, Recurrence } from '../recurrence/schema.ts'
 export const TaskStatus = ['inbox', 'next', 'doing', 'waiting', 'done', 'dropped'] as const
 export type TaskStatus = (typeof TaskStatus)[number]
 
-/** What a task of each level is, from 0. */
-export const LEVELS = ['initiative', 'phase', 'epic', 'sprint', 'task', 'subtask', 'step'] as const
 export const STEP_LEVEL = 6
 
 export const TaskKind = ['digital', 'human'] as const

@@ -8,11 +8,9 @@ export { changeMany } from './bulk.ts'
 export { changeTask, changeTaskIn } from './change.ts'
 export { type TaskSeed, addTasks, createTask } from './create.ts'
 export { deleteTask, removeTask, restoreTask } from './delete.ts'
-export { taskCompleted, taskCreated, taskReopened } from './events.ts'
 export { aboveTask, belowTask, tasksByIdsOf, tasksOf } from './list.ts'
 export { placeTasks } from './place.ts'
 export { TaskNotFound, personOf, tagged, taskHeld, taskRow, taskWithTag, tasksIn } from './rows.ts'
-export { shown } from './shown.ts'
 
 /** Notes how long a task is thought to take by figures or rules; the same again changes nothing. */
 export async function noteEstimate(
