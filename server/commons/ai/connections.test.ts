@@ -119,7 +119,12 @@ test('what is one workspace’s is nothing to another, and there are not more th
   expect((await asStranger('PATCH', `${COLLECTION}/${id}`, { name: 'mine' })).status).toBe(404)
   expect((await asStranger('POST', `${COLLECTION}/${id}/test`)).status).toBe(404)
   expect((await asStranger('DELETE', `${COLLECTION}/${id}`)).status).toBe(404)
-  for (let at = 1; at < 20; at += 1) expect((await call('POST', COLLECTION, wish())).status).toBe(201)
+  await app.db.sql(
+    `insert into commons.ai_connections (id, workspace_id, name, kind, base_url)
+     select gen_random_uuid(), $1, 'One of many', 'anthropic', 'https://models.example.org' from generate_series(2, 19)`,
+    [owner.workspaceId],
+  )
+  expect((await call('POST', COLLECTION, wish())).status).toBe(201)
   expect((await call('POST', COLLECTION, wish())).json()['type']).toBe('/problems/ai/too-many-connections')
 })
 
