@@ -220,7 +220,7 @@ export const rules: readonly Rule[] = [
   {
     says: 'Filters and feeds are listed to their person alone',
     may: { ...everybody('nothing'), anonymous: 401, ...ended, editor: 'yes' },
-    operations: ['listFilters', 'listCaptures', 'listTemplates: private ones of the editor'],
+    operations: ['listFilters', 'listFeeds', 'listCaptures', 'listTemplates: private ones of the editor'],
   },
   {
     says: 'What a workspace spends, whoever is in it may look at; to others it tells nothing',
