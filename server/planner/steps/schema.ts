@@ -67,6 +67,9 @@ export const SplitWish = Type.Object(
   {
     dryRun: Type.Optional(Type.Boolean({ description: 'Only tell; write nothing.' })),
     minutes: Type.Optional(minutes('How long the whole may take, in place of its estimate.')),
+    model: Type.Optional(
+      Type.Boolean({ default: true, description: 'Ask the workspace’s language model where there is one.' }),
+    ),
   },
   { additionalProperties: false },
 )

@@ -4,8 +4,9 @@ import type { Ctx } from '#platform/context.ts'
 import { daysUntil } from '../advice/days.ts'
 import { toldReason } from '../advice/prioritise.ts'
 import { type PlannerTx, planner } from '../door.ts'
-import { addTasks, changeTaskIn, personOf, taskHeld, taskRow, tasksByIdsOf } from '../tasks/service.ts'
+import { addTasks, changeTaskIn, personOf, shown, taskHeld, taskRow, tasksByIdsOf } from '../tasks/service.ts'
 import type { Task } from '../tasks/schema.ts'
+import { splitByModel } from './model.ts'
 import { type Doable, type Moment, minutesAsked, offers, tagsAsked } from './next.ts'
 import { doable } from './queries.ts'
 import type { NextQuery, NextSteps, SplitResult, SplitWish } from './schema.ts'
@@ -22,7 +23,7 @@ const CANDIDATES = 60
 type Whole = Pick<Task, 'id' | 'title' | 'notes' | 'level' | 'parentId' | 'estimateMinutes' | 'status' | 'progress'>
 
 /**
- * Splits a task into parts or steps below it, by rules; written unless `dryRun`. A step becomes a subtask with steps of its
+ * Splits a task into parts or steps below it, by the workspace's model or by rules; written unless `dryRun`. A step becomes a subtask with steps of its
  * own where the levels allow. They inherit its priority, project and area of life.
  * @throws TaskNotFound
  * @throws TaskHasParts when something lies below it
@@ -30,26 +31,31 @@ type Whole = Pick<Task, 'id' | 'title' | 'notes' | 'level' | 'parentId' | 'estim
  * @throws TooDeep when it is a step of a subtask
  */
 export async function splitInto(ctx: Ctx, id: string, wish: SplitWish): Promise<SplitResult> {
-  if (wish.dryRun === true) {
-    const row = await taskRow(ctx, id)
-    const parent = row.level === STEP_LEVEL && row.parentId !== null ? await taskRow(ctx, row.parentId) : null
-    return told(splitOf(row, parent?.level ?? null, wish), [])
-  }
+  const seen = await taskRow(ctx, id)
+  const above = seen.level === STEP_LEVEL && seen.parentId !== null ? await taskRow(ctx, seen.parentId) : null
+  const byRules = splitOf(seen, above?.level ?? null, wish)
+  const split = wish.model === false ? byRules : await splitByModel(ctx, shown(seen), byRules)
+  if (wish.dryRun === true) return told(split, [])
   return planner.write(ctx, async (tx) => {
+    // Somebody may have split it, or done it, while the model thought.
     const row = await taskHeld(tx, ctx, id)
     const parent = row.level === STEP_LEVEL && row.parentId !== null ? await taskHeld(tx, ctx, row.parentId) : null
-    const split = splitOf(row, parent?.level ?? null, wish)
+    checkSplittable(row, parent?.level ?? null)
     if (row.level === STEP_LEVEL) await changeTaskIn(tx, ctx, id, { level: STEP_LEVEL - 1 })
     return told(split, await written(tx, ctx, row, split))
   })
 }
 
 function splitOf(task: Whole, parentLevel: number | null, { minutes }: SplitWish): Split {
-  const { title, notes, level, estimateMinutes, status, progress } = task
+  const { title, notes, level, estimateMinutes } = task
+  checkSplittable(task, parentLevel)
+  return splitTask({ title, notes, level, minutes: minutes ?? estimateMinutes })
+}
+
+function checkSplittable({ status, progress, level }: Whole, parentLevel: number | null): void {
   if (status === 'done' || status === 'dropped') throw TaskIsClosed({ detail: `It is ${status}.` })
   if (progress.total > 0) throw TaskHasParts({ detail: `${progress.total} lie below it.` })
   if (level === STEP_LEVEL && parentLevel === STEP_LEVEL - 1) throw TooDeep()
-  return splitTask({ title, notes, level, minutes: minutes ?? estimateMinutes })
 }
 
 /** Parts and steps in one shape. */

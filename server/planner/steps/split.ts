@@ -38,7 +38,7 @@ export interface MadePart {
 
 /** How something is split: into parts when it is long or stands above a task, else into steps. */
 export interface Split {
-  readonly path: 'rules'
+  readonly path: 'rules' | 'model'
   /** How sure it is that this fits what was meant, 0 to 1. */
   readonly confidence: number
   /** The kind of task that it was taken for. */
