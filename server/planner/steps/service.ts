@@ -4,7 +4,7 @@ import type { Ctx } from '#platform/context.ts'
 import { daysUntil } from '../advice/days.ts'
 import { toldReason } from '../advice/prioritise.ts'
 import { type PlannerTx, planner } from '../door.ts'
-import { addTasks, changeTaskIn, personOf, shown, taskHeld, taskRow, tasksByIdsOf } from '../tasks/service.ts'
+import { addTasks, changeTaskIn, personOf, taskHeld, taskRow, tasksByIdsOf } from '../tasks/service.ts'
 import type { Task } from '../tasks/schema.ts'
 import { splitByModel } from './model.ts'
 import { type Doable, type Moment, minutesAsked, offers, tagsAsked } from './next.ts'
@@ -34,7 +34,7 @@ export async function splitInto(ctx: Ctx, id: string, wish: SplitWish): Promise<
   const seen = await taskRow(ctx, id)
   const above = seen.level === STEP_LEVEL && seen.parentId !== null ? await taskRow(ctx, seen.parentId) : null
   const byRules = splitOf(seen, above?.level ?? null, wish)
-  const split = wish.model === false ? byRules : await splitByModel(ctx, shown(seen), byRules)
+  const split = wish.model === false ? byRules : await splitByModel(ctx, seen, byRules)
   if (wish.dryRun === true) return told(split, [])
   return planner.write(ctx, async (tx) => {
     // Somebody may have split it, or done it, while the model thought.
