@@ -31,7 +31,8 @@ export async function withSession<R>(config: Config, work: (session: Session) =>
   await using app = await compose({ ...config, port: 0, roles: ['api'] }, { roles: ['api'], log })
   if (app.url === null) throw new Error('a server with the role api listens')
   const token = await app.ownerToken('commands')
-  return work(sessionOf(app.url, () => Promise.resolve(token)))
+  // Awaited here: the server runs for as long as the work takes.
+  return await work(sessionOf(app.url, () => Promise.resolve(token)))
 }
 
 async function keptSession(config: Config, url: string): Promise<Session> {
@@ -58,6 +59,8 @@ function sessionOf(url: string, tokenFor: (refused: boolean) => Promise<string>)
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }).catch((cause: unknown) => {
+      throw new StartFailure(`the server at ${url} does not answer`, { cause })
     })
   return {
     async call<T>(method: string, path: string, body?: object): Promise<T> {
