@@ -71,6 +71,7 @@ export const rules: readonly Rule[] = [
       ...['getTask', 'getProduction', 'getProductionFilm', 'getProductionCaptions', 'getFilm', 'getJourney'],
       ...['streamEvents: of a private video', 'getWorkspace', 'listMembers', 'listDependencies', 'getPlannerProject'],
       ...['getTemplate', 'getDelegation', 'getDelegationHistory', 'getRequirement', 'getAgent'],
+      'getWorkflow',
     ],
   },
   {
@@ -79,7 +80,7 @@ export const rules: readonly Rule[] = [
     operations: [
       ...['listTasks', 'listProductions', 'listVideos', 'listWorkspaces', 'listPlannerProjects'],
       ...['listTemplates', 'nextSteps', 'listPriorities'],
-      ...['listDelegations', 'listAgents'],
+      ...['listDelegations', 'listAgents', 'listWorkflows'],
     ],
   },
   {
@@ -161,6 +162,7 @@ export const rules: readonly Rule[] = [
       ...['addDependency', 'removeDependency'],
       ...['changePlannerProject', 'deletePlannerProject', 'restorePlannerProject'],
       ...['copyTemplate', 'applyTemplate', 'handOver'],
+      ...['changeWorkflow', 'deleteWorkflow', 'restoreWorkflow', 'runWorkflow'],
     ],
   },
   {
@@ -200,6 +202,7 @@ export const rules: readonly Rule[] = [
       'createTask',
       'createPlannerProject',
       ...['createTemplate', 'applyShared', 'copyShared', 'registerAgent', 'heartbeatAgent', 'takeWork'],
+      'createWorkflow',
     ],
   },
   {
@@ -220,7 +223,13 @@ export const rules: readonly Rule[] = [
   {
     says: 'Filters and feeds are listed to their person alone',
     may: { ...everybody('nothing'), anonymous: 401, ...ended, editor: 'yes' },
-    operations: ['listFilters', 'listFeeds', 'listCaptures', 'listTemplates: private ones of the editor'],
+    operations: [
+      'listFilters',
+      'listFeeds',
+      'listCaptures',
+      'listTemplates: private ones of the editor',
+      'listExecutions',
+    ],
   },
   {
     says: 'What a workspace spends, whoever is in it may look at; to others it tells nothing',
@@ -314,6 +323,16 @@ export const rules: readonly Rule[] = [
     says: 'A thought is its thinker’s alone: no role reads it, the owner’s included',
     may: { ...outside, viewer: 404, editor: 'yes', admin: 404, owner: 404, reader: 404 },
     operations: ['getCapture: of the editor', 'getPrompt'],
+  },
+  {
+    says: 'What somebody ran of a workflow is their own: it tells how they are',
+    may: { ...everybody(404), anonymous: 401, ...ended, editor: 'yes' },
+    operations: ['getExecution'],
+  },
+  {
+    says: 'What somebody ran of a workflow nobody else ends, tries again or applies',
+    may: { ...everybody(404), anonymous: 401, ...ended, viewer: 403, editor: 'yes', reader: 403 },
+    operations: ['cancelExecution', 'retryExecution', 'applyExecution'],
   },
   {
     says: 'What becomes of a thought its thinker alone decides; no role does, and no key that only reads',

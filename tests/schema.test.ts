@@ -27,7 +27,7 @@ const EXCEPTIONS: readonly { rule: string; subject: string; why: string }[] = [
 const SOFT_DELETED = [
   ...['commons.users', 'commons.workspaces', 'stream.videos'],
   ...['planner.captures', 'planner.tasks', 'planner.projects', 'planner.saved_filters', 'channels.productions'],
-  ...['planner.templates', 'planner.agents'],
+  ...['planner.templates', 'planner.agents', 'planner.workflows'],
 ]
 
 let db: TestDatabase

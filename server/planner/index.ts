@@ -21,6 +21,8 @@ import { taskCompleted, taskCreated, taskReopened } from './tasks/events.ts'
 import { taskPart } from './tasks/journey.ts'
 import taskRoutes from './tasks/routes.ts'
 import templateRoutes from './templates/routes.ts'
+import { workflowJobs } from './workflows/jobs.ts'
+import workflowRoutes from './workflows/routes.ts'
 
 export { productionRequested } from './productions/events.ts'
 export { productionRequest } from './productions/service.ts'
@@ -49,9 +51,10 @@ export function openPlanner() {
       ...agentRoutes,
       ...delegationRoutes,
       ...promptRoutes,
+      ...workflowRoutes,
     ],
     reconcilers: [lostAgentReconciler],
-    jobs: [...captureJobs],
+    jobs: [...captureJobs, ...workflowJobs],
     journeyParts: [taskPart, thoughtPart],
   }
 }

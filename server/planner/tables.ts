@@ -247,6 +247,45 @@ export interface DelegationNotesTable {
   createdAt: ColumnDefault<Date>
 }
 
+export interface WorkflowsTable {
+  id: string
+  workspaceId: string
+  createdBy: string
+  name: string
+  description: ColumnDefault<string>
+  systemPrompt: ColumnDefault<string>
+  template: string
+  steps: unknown
+  version: ColumnDefault<number>
+  createdAt: ColumnDefault<Date>
+  updatedAt: ColumnDefault<Date>
+  deletedAt: Date | null
+}
+
+export interface WorkflowExecutionsTable {
+  id: string
+  workspaceId: string
+  userId: string
+  workflowId: string
+  name: string
+  systemPrompt: string
+  taskId: string | null
+  about: string | null
+  notes: string
+  request: string
+  context: unknown
+  way: 'any' | 'model' | 'rules'
+  state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
+  round: ColumnDefault<number>
+  steps: unknown
+  applied: unknown
+  appliedAt: Date | null
+  version: ColumnDefault<number>
+  createdAt: ColumnDefault<Date>
+  updatedAt: ColumnDefault<Date>
+  endedAt: Date | null
+}
+
 /** The tables of the planner, by their names in SQL. */
 export interface PlannerTables {
   'planner.captures': CapturesTable
@@ -265,6 +304,8 @@ export interface PlannerTables {
   'planner.agents': AgentsTable
   'planner.delegations': DelegationsTable
   'planner.delegationNotes': DelegationNotesTable
+  'planner.workflows': WorkflowsTable
+  'planner.workflowExecutions': WorkflowExecutionsTable
 }
 
 /** What the wing sees: its own tables and those of the floors below. */

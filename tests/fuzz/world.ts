@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { newId } from '#kernel/ids.ts'
 import type { OpenApi } from '../../server/docs/document.ts'
 import { SEEDS } from '../../server/planner/templates/seeds.ts'
+import { BUILT_IN } from '../../server/planner/workflows/builtin.ts'
 import { type TestApp, testApp } from '#tests/support/app.ts'
 import { type Stranger, givenStranger } from '#tests/support/attacks.ts'
 import { givenFilms } from '#tests/support/film.ts'
@@ -63,7 +64,7 @@ export async function openWorld(seed: number): Promise<World> {
   // what it showed to all on purpose is no secret
   await app.db.sql(`update stream.videos set visibility = 'private' where workspace_id = $1`, [other.workspaceId])
   // nor is what everybody has
-  const common = new Set(SEEDS.map(({ id }) => id))
+  const common = new Set([...SEEDS, ...BUILT_IN].map(({ id }) => id))
   const ids = [...others.ids].filter((id) => !common.has(id))
   const foreign: Foreign = { mark, ids: new Set([...ids, other.userId, other.workspaceId]) }
 

@@ -73,6 +73,21 @@ const deleted = async (things: Things, path: string, id: string): Promise<string
   return id
 }
 
+const EXECUTIONS = `${PLANNER}/workflows/executions`
+const WORK = { label: 'A step', minutes: 5, kind: 'human', icon: null }
+const WORKFLOW = { name: 'A workflow', template: 'Do it', steps: [WORK, WORK, WORK] }
+const workflow = (things: Things) => given(things, 'workflows', WORKFLOW)
+/** One of the editor's that stands so; nobody works on it here. */
+const execution = async (things: Things, state: 'queued' | 'failed' | 'done'): Promise<string> => {
+  const id = await given(things, `workflows/${await workflow(things)}/executions`, { way: 'rules' })
+  if (state !== 'queued')
+    await things.app.db.sql('update planner.workflow_executions set state = $2, ended_at = now() where id = $1', [
+      id,
+      state,
+    ])
+  return id
+}
+
 /** How the operations of the planner are called, by the names that they have in `permissions.golden.ts`. */
 export const plannerCalls: Readonly<Record<string, Make>> = {
   capture: () => ({ path: `${PLANNER}/captures`, body: { text: 'Another thought' } }),
@@ -222,6 +237,24 @@ export const plannerCalls: Readonly<Record<string, Make>> = {
     const { id } = (await app.call('PUT', `${PLANNER}/agents/me`, { token, body })).json<{ id: string }>()
     return { path: `${PLANNER}/agents/${id}` }
   },
+
+  createWorkflow: () => ({ path: `${PLANNER}/workflows`, body: WORKFLOW }),
+  listWorkflows: async (things) => ({ path: `${PLANNER}/workflows?limit=100`, tells: await workflow(things) }),
+  getWorkflow: async (things) => ({ path: `${PLANNER}/workflows/${await workflow(things)}` }),
+  changeWorkflow: async (things) => ({
+    path: `${PLANNER}/workflows/${await workflow(things)}`,
+    body: { name: 'Changed' },
+  }),
+  deleteWorkflow: async (things) => ({ path: `${PLANNER}/workflows/${await workflow(things)}` }),
+  restoreWorkflow: async (things) => ({
+    path: `${PLANNER}/workflows/${await deleted(things, 'workflows', await workflow(things))}/restore`,
+  }),
+  runWorkflow: async (things) => ({ path: `${PLANNER}/workflows/${await workflow(things)}/executions`, body: {} }),
+  listExecutions: async (things) => ({ path: `${EXECUTIONS}?limit=100`, tells: await execution(things, 'queued') }),
+  getExecution: async (things) => ({ path: `${EXECUTIONS}/${await execution(things, 'queued')}` }),
+  cancelExecution: async (things) => ({ path: `${EXECUTIONS}/${await execution(things, 'queued')}/cancel` }),
+  retryExecution: async (things) => ({ path: `${EXECUTIONS}/${await execution(things, 'failed')}/retry` }),
+  applyExecution: async (things) => ({ path: `${EXECUTIONS}/${await execution(things, 'done')}/apply`, body: {} }),
 
   getStatistics: () => ({ path: `${PLANNER}/statistics` }),
 }

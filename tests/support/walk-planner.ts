@@ -3,6 +3,7 @@ import { newId } from '#kernel/ids.ts'
 import type { CallOptions, Reply, TestApp } from './app.ts'
 import { walkDelegations } from './walk-planner-delegations.ts'
 import { walkTemplates } from './walk-planner-templates.ts'
+import { walkWorkflows } from './walk-planner-workflows.ts'
 import type { Visit } from './walk.ts'
 
 type Caller = (method: string, path: string, options?: CallOptions) => () => Promise<Reply>
@@ -22,6 +23,7 @@ export async function walkPlanner(app: TestApp, visit: Visit, call: Caller): Pro
   await walkPrompts(visit, call, taskId)
   await walkTemplates(visit, call)
   await walkDelegations(app, visit, call)
+  await walkWorkflows(app, visit, call, taskId)
   return taskId
 }
 
