@@ -1,4 +1,3 @@
-import { monotonicMs } from '#kernel/clock.ts'
 import { following } from '../../server/planner/recurrence/follow.ts'
 import { readRule } from '../../server/planner/recurrence/read-rule.ts'
 import { nextOccurrence, openSeries } from '../../server/planner/recurrence/series.ts'
@@ -53,11 +52,17 @@ const everyday = [
   'FREQ=YEARLY',
 ]
 
-/** The dearest question about a rule, in ms. */
+/** Processor time that this process has spent, in ms: what else runs on the machine does not count. */
+function spentMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
+/** The dearest question about a rule, in ms of the processor. */
 function dearestMs(text: string): number {
-  let [dearest, last] = [0, monotonicMs()]
+  let [dearest, last] = [0, spentMs()]
   const asked = () => {
-    const now = monotonicMs()
+    const now = spentMs()
     dearest = Math.max(dearest, now - last)
     last = now
   }
@@ -78,7 +83,7 @@ function dearestMs(text: string): number {
 /** The dearest question of each kind of rule: of those made to cost the most (goal 50 ms), and of those that people have (20 ms). */
 export function recurrence(rounds = 5): BenchResult[] {
   for (const text of [...bombs, ...everyday]) dearestMs(text)
-  // what else runs on the machine only ever adds to it
+  // collecting garbage falls on whichever question comes first
   const measured = (text: string) => Math.min(...Array.from({ length: rounds }, () => dearestMs(text)))
   const worst = bombs.map((text) => ({ text, ms: measured(text) })).toSorted((a, b) => b.ms - a.ms)
   const common = Math.max(...everyday.map(measured))
@@ -90,7 +95,7 @@ export function recurrence(rounds = 5): BenchResult[] {
 
 function result(what: string, ms: number, mostMs: number): BenchResult {
   const against = [{ name: 'at most', value: mostMs }]
-  return { name: `recurrence: ${what}`, unit: 'ms', value: ms, against, ratio: ms / mostMs, goal: 1 }
+  return { name: `recurrence: ${what}`, unit: 'ms of processor', value: ms, against, ratio: ms / mostMs, goal: 1 }
 }
 
 if (import.meta.main) {

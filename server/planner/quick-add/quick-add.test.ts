@@ -78,6 +78,15 @@ describe('a line', () => {
     expect(task).toMatchObject({ title: 'Water the plants', recurrence, dueAt: '2026-11-22T06:00:00.000Z' })
   })
 
+  test('that repeats recurs: its task brings the next one', async () => {
+    const { task } = await add('Water the cactus every! 3 days at 7am')
+    const at = `/api/v1/planner/tasks/${task.id}`
+    const kept = (await airdate.call('GET', at)).json<{ recurrence: { rule: string; mode: string } }>()
+    expect(kept.recurrence).toMatchObject({ rule: 'FREQ=DAILY;INTERVAL=3', mode: 'after_completion' })
+    const done = await airdate.call('PATCH', at, { body: { status: 'done' } })
+    expect(done.json<{ recurrence: { nextTaskId: string | null } }>().recurrence.nextTaskId).not.toBeNull()
+  })
+
   test('is kept to the letter with what has no place in a task', async () => {
     const text = '* Things  to bring #Trip /Food *life !30m {friday}'
     const { task } = await add(text)

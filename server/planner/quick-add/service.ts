@@ -6,10 +6,12 @@ import { InvalidInput } from '#platform/http/problems.ts'
 import { titleOf } from '../captures/title.ts'
 import { planner } from '../door.ts'
 import { addProject, projectNamed } from '../projects/service.ts'
+import { canRecur } from '../recurrence/service.ts'
 import { type TaskSeed, addTasks, personOf, tagged, taskHeld } from '../tasks/service.ts'
 import { draftOf } from './draft.ts'
 import type { QuickAdd, QuickAddOptions } from './parse.ts'
 import { membersCalled } from './queries.ts'
+import type { Recurrence } from './rules.ts'
 import type { QuickAddWish, QuickAdded } from './schema.ts'
 
 /** What was read and, when it was written, the tag of the task. */
@@ -79,6 +81,8 @@ async function peopleOf(ctx: Ctx, names: readonly string[]): Promise<Map<string,
   return people
 }
 
+const asked = ({ rule, mode }: Recurrence) => ({ rule, mode })
+
 function seedOf(
   { text }: QuickAddWish,
   { dialect, timeZone }: QuickAddOptions,
@@ -100,6 +104,8 @@ function seedOf(
     ...{ estimateMinutes, energy, dueDate, dueAt },
     timeZone: dueDate === null && dueAt === null ? null : timeZone,
     assignee: userId === undefined ? null : `user:${userId}`,
+    // what cannot recur stays a task that does not, with its words kept below
+    ...(recurrence !== null && canRecur(recurrence, { dueDate, dueAt, timeZone }) && { recurrence: asked(recurrence) }),
     foreign: {
       source: 'quick-add',
       externalId: id,

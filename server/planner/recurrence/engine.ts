@@ -17,9 +17,6 @@ import { type Frequency, type Rule, Weekday } from './rule.ts'
  */
 const PERIODS_MAX: Record<Frequency, number> = { HOURLY: 450, DAILY: 3000, WEEKLY: 120, MONTHLY: 600, YEARLY: 60 }
 
-/** How many times of day within those periods are weighed: a year of a rule with 48 times on each day. */
-const CANDIDATES_MAX = 20_000
-
 export type Engine = RRuleTemporal
 
 /** The rule as it runs from `start`, to its COUNT if it has one but whatever its UNTIL; occurrences in `exceptions` are left out. */
@@ -40,7 +37,7 @@ export function engineOf(said: Rule, start: Local, exceptions: readonly Local[] 
     ...{ freq: rule.freq, interval: rule.interval, wkst: rule.weekStart, dtstart: floating(start) },
     ...(rule.count !== null && { count: rule.count }),
     ...(exceptions.length > 0 && { exDate: exceptions.map(floating) }),
-    ...{ maxIterations: PERIODS_MAX[rule.freq], maxCandidateEvaluations: CANDIDATES_MAX, cache: false },
+    ...{ maxIterations: PERIODS_MAX[rule.freq], cache: false },
   })
 }
 

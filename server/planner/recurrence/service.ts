@@ -55,6 +55,20 @@ export async function beginSeries(
   return { seriesId: id, occurrence: kept.localStart }
 }
 
+/** Whether a task that is due then may recur so. */
+export function canRecur({ rule: text }: Pick<NewRecurrence, 'rule'>, due: TimesSaid): boolean {
+  const start = localDue({ ...due, dueAt: due.dueAt === null ? null : new Date(due.dueAt) })
+  const rule = readRule(text)
+  if (start === null || rule.faults !== undefined) return false
+  return openSeries({ rule: rule.value, start, timeZone: due.timeZone }).faults === undefined
+}
+
+interface TimesSaid {
+  readonly dueDate: string | null
+  readonly dueAt: string | null
+  readonly timeZone: string
+}
+
 /** What a change of an occurrence does to its series. */
 export interface SeriesChange {
   /** As the task stood. */
