@@ -97,7 +97,7 @@ export function openWings(): Wings {
     jobs: [...planner.jobs, ...studio.jobs, ...channels.jobs, ...stream.jobs],
     schedules: [...studio.schedules, ...stream.schedules],
     reconcilers: [...planner.reconcilers, ...studio.reconcilers, ...channels.reconcilers, ...stream.reconcilers],
-    uploadPurposes: stream.uploadPurposes,
+    uploadPurposes: [...planner.uploadPurposes, ...stream.uploadPurposes],
     topics: [...channels.topics, ...stream.topics],
     storageOwners: [...studio.storageOwners, ...stream.storageOwners],
     journeyParts: [...planner.journeyParts, ...channels.journeyParts, ...stream.journeyParts],

@@ -161,8 +161,8 @@ export const rules: readonly Rule[] = [
       ...['skipTask'],
       ...['addDependency', 'removeDependency'],
       ...['changePlannerProject', 'deletePlannerProject', 'restorePlannerProject'],
-      ...['copyTemplate', 'applyTemplate', 'handOver'],
       ...['changeWorkflow', 'deleteWorkflow', 'restoreWorkflow', 'runWorkflow'],
+      ...['copyTemplate', 'applyTemplate', 'handOver', 'swipeTask'],
     ],
   },
   {
@@ -179,6 +179,11 @@ export const rules: readonly Rule[] = [
     says: 'A template is changed and shared by its maker, or by who cares for the people in the workspace',
     may: { ...outside, viewer: 403, editor: 'yes', admin: 'yes', owner: 'yes', reader: 403 },
     operations: ['changeTemplate', 'deleteTemplate', 'restoreTemplate', 'shareTemplate', 'unshareTemplate'],
+  },
+  {
+    says: 'A timer is ended by whose it is, whatever they are in the workspace; to all others it is not there',
+    may: { ...everybody(404), anonymous: 401, ...ended, viewer: 403, editor: 'yes', reader: 403 },
+    operations: ['finishTimer'],
   },
   {
     says: 'A template that is for oneself is for nobody else, whatever they are in the workspace',
@@ -208,7 +213,7 @@ export const rules: readonly Rule[] = [
   {
     says: 'Figures are counted over one’s own workspace',
     may: { ...everybody('yes'), anonymous: 401, ...ended },
-    operations: ['getStatistics'],
+    operations: ['getStatistics', 'getRunningTimer'],
   },
   {
     says: 'A filter or a feed is its person’s own, whatever they are in the workspace; to all others it is not there',
@@ -224,11 +229,8 @@ export const rules: readonly Rule[] = [
     says: 'Filters and feeds are listed to their person alone',
     may: { ...everybody('nothing'), anonymous: 401, ...ended, editor: 'yes' },
     operations: [
-      'listFilters',
-      'listFeeds',
-      'listCaptures',
-      'listTemplates: private ones of the editor',
       'listExecutions',
+      ...['listFilters', 'listFeeds', 'listCaptures', 'listTemplates: private ones of the editor', 'listSwipes'],
     ],
   },
   {
@@ -322,7 +324,7 @@ export const rules: readonly Rule[] = [
   {
     says: 'A thought is its thinker’s alone: no role reads it, the owner’s included',
     may: { ...outside, viewer: 404, editor: 'yes', admin: 404, owner: 404, reader: 404 },
-    operations: ['getCapture: of the editor', 'getPrompt'],
+    operations: ['getCapture: of the editor', 'getPrompt', 'getRecording', 'getRecordingFile'],
   },
   {
     says: 'What somebody ran of a workflow is their own: it tells how they are',
@@ -337,7 +339,14 @@ export const rules: readonly Rule[] = [
   {
     says: 'What becomes of a thought its thinker alone decides; no role does, and no key that only reads',
     may: { ...outside, viewer: 403, editor: 'yes', admin: 404, owner: 404, reader: 403 },
-    operations: ['answerCapture', 'saveCapture', 'deleteCapture', 'restoreCapture', 'answerPrompt'],
+    operations: [
+      'answerCapture',
+      'saveCapture',
+      'deleteCapture',
+      'restoreCapture',
+      'answerPrompt',
+      'transcribeRecording',
+    ],
   },
   {
     says: 'Whoever is signed in may listen; what they hear is asked topic by topic',

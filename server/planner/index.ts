@@ -14,9 +14,13 @@ import productionRoutes from './productions/routes.ts'
 import promptRoutes from './prompts/routes.ts'
 import projectRoutes from './projects/routes.ts'
 import quickAddRoutes from './quick-add/routes.ts'
+import { recordingJobs } from './recordings/jobs.ts'
+import recordingRoutes from './recordings/routes.ts'
+import { noteUploads } from './recordings/upload.ts'
 import statisticsRoutes from './statistics/routes.ts'
 import stepRoutes from './steps/routes.ts'
 import recurrenceRoutes from './recurrence/routes.ts'
+import swipeRoutes from './swipes/routes.ts'
 import { taskCompleted, taskCreated, taskReopened } from './tasks/events.ts'
 import { taskPart } from './tasks/journey.ts'
 import taskRoutes from './tasks/routes.ts'
@@ -52,9 +56,12 @@ export function openPlanner() {
       ...delegationRoutes,
       ...promptRoutes,
       ...workflowRoutes,
+      ...swipeRoutes,
+      ...recordingRoutes,
     ],
     reconcilers: [lostAgentReconciler],
-    jobs: [...captureJobs, ...workflowJobs],
+    jobs: [...captureJobs, ...workflowJobs, ...recordingJobs],
+    uploadPurposes: [noteUploads],
     journeyParts: [taskPart, thoughtPart],
   }
 }

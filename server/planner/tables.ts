@@ -17,6 +17,24 @@ export interface CapturesTable {
   updatedAt: ColumnDefault<Date>
 }
 
+export interface RecordingsTable {
+  id: string
+  workspaceId: string
+  userId: string
+  uploadId: string
+  storageKey: string
+  title: string | null
+  sizeBytes: number | null
+  mediaType: string | null
+  durationMs: number | null
+  state: 'uploading' | 'listening' | 'kept' | 'transcribed'
+  reason: string | null
+  transcript: unknown
+  version: ColumnDefault<number>
+  createdAt: ColumnDefault<Date>
+  updatedAt: ColumnDefault<Date>
+}
+
 export interface PromptsTable {
   id: string
   workspaceId: string
@@ -286,10 +304,28 @@ export interface WorkflowExecutionsTable {
   endedAt: Date | null
 }
 
+export interface SwipesTable {
+  id: string
+  workspaceId: string
+  userId: string
+  taskId: string
+  direction: 'left' | 'up' | 'right'
+  how: 'with-me' | 'solo' | null
+  reason: string | null
+  delegationId: string | null
+  timerMinutes: number | null
+  endsAt: Date | null
+  finishedAt: Date | null
+  actualMinutes: number | null
+  version: ColumnDefault<number>
+  createdAt: ColumnDefault<Date>
+}
+
 /** The tables of the planner, by their names in SQL. */
 export interface PlannerTables {
   'planner.captures': CapturesTable
   'planner.prompts': PromptsTable
+  'planner.recordings': RecordingsTable
   'planner.tasks': TasksTable
   'planner.series': SeriesTable
   'planner.feeds': FeedsTable
@@ -306,6 +342,7 @@ export interface PlannerTables {
   'planner.delegationNotes': DelegationNotesTable
   'planner.workflows': WorkflowsTable
   'planner.workflowExecutions': WorkflowExecutionsTable
+  'planner.swipes': SwipesTable
 }
 
 /** What the wing sees: its own tables and those of the floors below. */

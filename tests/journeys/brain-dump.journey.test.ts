@@ -46,7 +46,11 @@ test('what is in somebody’s head becomes tasks, one of them becomes steps, and
   ])
 
   const vlog = tasks.find(({ title }) => /vlog/i.test(title))
-  const { items: steps } = await ask<{ items: { id: string; minutes: number }[] }>('POST', `/tasks/${vlog?.id}/split`, {})
+  const { items: steps } = await ask<{ items: { id: string; minutes: number }[] }>(
+    'POST',
+    `/tasks/${vlog?.id}/split`,
+    {},
+  )
   expect(steps.length).toBeGreaterThanOrEqual(3)
   expect(steps.every(({ minutes }) => minutes >= 2 && minutes <= 5)).toBe(true)
   for (const [at] of steps.entries()) {

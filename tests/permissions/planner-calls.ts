@@ -1,6 +1,6 @@
 import { givenMember } from '#tests/support/attacks.ts'
 import type { Make } from './made.ts'
-import type { Things } from './things.ts'
+import { TUS, type Things } from './things.ts'
 
 const PLANNER = '/api/v1/planner'
 const TASKS = `${PLANNER}/tasks`
@@ -35,6 +35,13 @@ async function handed(things: Things, ...steps: readonly (readonly [string, obje
     await things.asEditor('POST', `${path}/${step}`, said === undefined ? {} : { body: said })
   return path
 }
+/** A swipe of the editor's, without a timer: those end each other. */
+async function swipe(things: Things): Promise<string> {
+  const body = { taskId: await task(things), direction: 'left' }
+  const reply = await things.asEditor('POST', `${PLANNER}/swipes`, { body })
+  return reply.json<{ swipe: { id: string } }>().swipe.id
+}
+
 const ACCEPTED = ['accept'] as const
 const BEGUN = ['progress', { percent: 10 }] as const
 const SUBMITTED = ['submit', { result: 'Done' }] as const
@@ -67,6 +74,28 @@ const PROPOSAL = JSON.stringify({
   tasks: [{ title: 'A', notes: '', start: 0, end: 1, fields: [], confidence: 0.5, dropped: false, taskId: null }],
   questions: [{ id: '0.isTask', task: 0, field: 'isTask', why: 'doubtful', question: 'Is it?', suggestions: [] }],
 })
+
+/** A recording that is kept. */
+async function recording({ app, asEditor }: Things): Promise<string> {
+  const reply = await asEditor('POST', '/api/v1/uploads', {
+    headers: {
+      ...TUS,
+      ...{ 'Content-Type': 'application/offset+octet-stream', 'Upload-Length': '5' },
+      'Upload-Metadata': `purpose ${Buffer.from('note').toString('base64')}`,
+    },
+    body: Buffer.from('hello'),
+  })
+  const id = reply.headers.get('airdate-capture-id') ?? ''
+  await app.db.sql(`update planner.recordings set state = 'kept', reason = 'too_large' where id = $1`, [id])
+  return id
+}
+
+// Nobody has more than twenty.
+const roomForFeeds = ({ app }: Things) => app.db.sql('delete from planner.feeds')
+async function feed(things: Things): Promise<string> {
+  await roomForFeeds(things)
+  return given(things, 'feeds', { name: 'A feed' })
+}
 
 const deleted = async (things: Things, path: string, id: string): Promise<string> => {
   await things.asEditor('DELETE', `${PLANNER}/${path}/${id}`)
@@ -104,6 +133,12 @@ export const plannerCalls: Readonly<Record<string, Make>> = {
   deleteCapture: async ({ capture }) => ({ path: `${PLANNER}/captures/${(await capture()).id}` }),
   restoreCapture: async (things) => ({
     path: `${PLANNER}/captures/${await deleted(things, 'captures', (await things.capture()).id)}/restore`,
+  }),
+
+  getRecording: async (things) => ({ path: `${PLANNER}/captures/${await recording(things)}/recording` }),
+  getRecordingFile: async (things) => ({ path: `${PLANNER}/captures/${await recording(things)}/recording/file` }),
+  transcribeRecording: async (things) => ({
+    path: `${PLANNER}/captures/${await recording(things)}/recording/transcription`,
   }),
 
   createPrompt: () => ({ path: `${PLANNER}/prompts`, body: { about: 'my kitchen' } }),
@@ -196,12 +231,23 @@ export const plannerCalls: Readonly<Record<string, Make>> = {
   copyShared: async (things) => ({ path: `${PLANNER}/shares/${await code(things)}/copy` }),
 
   createFeed: () => ({ path: `${PLANNER}/feeds`, body: { name: 'Another feed' } }),
-  listFeeds: async (things) => ({ path: `${PLANNER}/feeds`, tells: await given(things, 'feeds', { name: 'A feed' }) }),
-  revokeFeed: async (things) => ({ path: `${PLANNER}/feeds/${await given(things, 'feeds', { name: 'A feed' })}` }),
+  listFeeds: async (things) => ({ path: `${PLANNER}/feeds`, tells: await feed(things) }),
+  revokeFeed: async (things) => ({ path: `${PLANNER}/feeds/${await feed(things)}` }),
   readFeed: async (things) => {
+    await roomForFeeds(things)
     const reply = await things.asEditor('POST', `${PLANNER}/feeds`, { body: { name: 'A feed' } })
     return { path: new URL(reply.json<{ url: string }>().url).pathname }
   },
+  swipeTask: async (things) => ({
+    path: `${PLANNER}/swipes`,
+    body: { taskId: await task(things), direction: 'left' },
+  }),
+  listSwipes: async (things) => ({ path: `${PLANNER}/swipes`, tells: await swipe(things) }),
+  getRunningTimer: () => ({ path: `${PLANNER}/swipes/running` }),
+  finishTimer: async (things) => ({
+    path: `${PLANNER}/swipes/${await swipe(things)}/finish`,
+    body: { isDone: false },
+  }),
 
   handOver: async (things) => ({
     path: `${PLANNER}/delegations`,

@@ -48,6 +48,26 @@ export async function walkDelegations(app: TestApp, visit: Visit, call: Caller):
   await visit('refuseWork', 'by an agent', call('POST', `${third}/refuse`, { ...by, body: { reason: 'Tired' } }))
 }
 
+/** Calls the routes of swipes. */
+export async function walkSwipes(visit: Visit, call: Caller): Promise<void> {
+  const collection = `${PLANNER}/swipes`
+  const swipe = async (says: string, wish: object): Promise<string> => {
+    const made = await call('POST', `${PLANNER}/tasks`, { body: { title: 'Walk around the block' } })()
+    const body = { taskId: made.json<{ id: string }>().id, ...wish }
+    const swiped = await visit('swipeTask', says, call('POST', collection, { body }))
+    return swiped.json<{ swipe: { id: string } }>().swipe.id
+  }
+  await swipe('left', { direction: 'left', reason: 'Rain' })
+  await swipe('up', { direction: 'up', skills: ['walk'] })
+  await swipe('right, with me', { direction: 'right', how: 'with-me' })
+  const id = await swipe('right, alone', { direction: 'right', how: 'solo', minutes: 10 })
+  await visit('listSwipes', 'a page', call('GET', collection))
+  await visit('getRunningTimer', 'that runs', call('GET', `${collection}/running`))
+  const finish = call('POST', `${collection}/${id}/finish`, { body: { isDone: true } })
+  await visit('finishTimer', 'that runs', finish)
+  await visit('finishTimer', 'that has ended', finish)
+}
+
 async function walkAgents(visit: Visit, call: Caller, token: string): Promise<void> {
   const body = { name: 'A walker', skills: ['walk'], maxConcurrent: 2 }
   await visit('heartbeatAgent', 'of none', call('POST', `${AGENTS}/me/heartbeat`, { token }))

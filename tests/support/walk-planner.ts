@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { newId } from '#kernel/ids.ts'
 import type { CallOptions, Reply, TestApp } from './app.ts'
-import { walkDelegations } from './walk-planner-delegations.ts'
+import { walkDelegations, walkSwipes } from './walk-planner-delegations.ts'
 import { walkTemplates } from './walk-planner-templates.ts'
 import { walkWorkflows } from './walk-planner-workflows.ts'
 import type { Visit } from './walk.ts'
@@ -21,9 +21,11 @@ export async function walkPlanner(app: TestApp, visit: Visit, call: Caller): Pro
   await walkFilters(visit, call)
   await walkFeeds(visit, call)
   await walkPrompts(visit, call, taskId)
+  await walkRecording(app, visit, call)
   await walkTemplates(visit, call)
   await walkDelegations(app, visit, call)
   await walkWorkflows(app, visit, call, taskId)
+  await walkSwipes(visit, call)
   return taskId
 }
 
@@ -54,6 +56,25 @@ async function walkQuickAdds(visit: Visit, call: Caller): Promise<void> {
   )
   await visit('quickAdd', 'into a project that is there', added('A walk every day #Walks'))
   await visit('quickAdd', 'that is only shown', added('A walk #Walks', { dryRun: true }))
+}
+
+/** A note of five bytes that hold no sound. */
+async function walkRecording(app: TestApp, visit: Visit, call: Caller): Promise<void> {
+  const headers = {
+    ...{ 'Tus-Resumable': '1.0.0', 'Content-Type': 'application/offset+octet-stream', 'Upload-Length': '5' },
+    'Upload-Metadata': `purpose ${Buffer.from('note').toString('base64')}`,
+  }
+  const upload = { headers, body: Buffer.from('hello') }
+  const made = await visit('createUpload', 'of a note, with all bytes', call('POST', '/api/v1/uploads', upload))
+  const at = `${PLANNER}/captures/${made.headers.get('airdate-capture-id')}/recording`
+  // its job runs a moment later
+  while ((await app.call('GET', at)).json<{ state: string }>().state === 'listening') await delay(20)
+  await visit('getRecording', 'of one', call('GET', at))
+  await visit('getRecordingFile', 'the whole', call('GET', `${at}/file`))
+  await visit('getRecordingFile', 'a range', call('GET', `${at}/file`, { headers: { Range: 'bytes=1-2' } }))
+  await visit('getRecordingFile', 'beyond its end', call('GET', `${at}/file`, { headers: { Range: 'bytes=9-' } }))
+  await visit('transcribeRecording', 'of one', call('POST', `${at}/transcription`))
+  await visit('getRecording', 'of none', call('GET', `${PLANNER}/captures/${newId()}/recording`))
 }
 
 /** A thought of two tasks, one of which is doubtful: its question, its answer, its tasks. */

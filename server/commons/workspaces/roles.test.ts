@@ -10,7 +10,7 @@ const READS = [
 const MAKES = ['video:write', 'task:write', 'production:write', 'upload:write', 'capture:write']
 const CARES = ['workspace:manage', 'member:manage', 'audit:read']
 const OWN = [
-  ...['account:read', 'account:manage', 'capture:read', 'filter:manage', 'key:read', 'key:manage'],
+  ...['account:read', 'account:manage', 'capture:read', 'feed:manage', 'filter:manage', 'key:read', 'key:manage'],
   ...['workspace:create', 'workspace:join', 'workspace:leave'],
 ]
 

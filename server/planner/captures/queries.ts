@@ -70,7 +70,12 @@ export async function updateCapture(
   {
     proposal,
     ...patch
-  }: { readonly state?: CaptureState; readonly proposal?: Proposal; readonly deletedAt?: Date | null },
+  }: {
+    readonly text?: string
+    readonly state?: CaptureState
+    readonly proposal?: Proposal
+    readonly deletedAt?: Date | null
+  },
   at: Date,
 ): Promise<void> {
   await tx
@@ -83,6 +88,11 @@ export async function updateCapture(
     }))
     .where('id', '=', id)
     .execute()
+}
+
+/** Takes a thought away for good, with what hangs on it: one that never came to be. */
+export async function deleteCaptureForGood(tx: PlannerTx, id: string): Promise<void> {
+  await tx.deleteFrom('planner.captures').where('id', '=', id).execute()
 }
 
 /** The task of the inbox that a thought became at once, where nobody has touched it since; none of those that were saved. */

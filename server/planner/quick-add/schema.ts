@@ -76,7 +76,6 @@ export const QuickAdded = Type.Object({
     ...properties,
     createdAt: orNull(Type.String({ format: 'date-time' })),
     updatedAt: orNull(Type.String({ format: 'date-time' })),
-    recurrence: orNull(Recurrence),
   }),
   spans: Type.Array(QuickAddSpan, {
     description: 'What was taken out of the text, in its order; what is left is the title.',

@@ -36,19 +36,17 @@ export async function quickAdd(ctx: Ctx, wish: QuickAddWish): Promise<Added> {
   const { project } = found.fields
   const projectId = project === null ? null : ((await projectNamed(ctx, project))?.id ?? null)
   const seed = seedOf(wish, options, found, people)
-  if (wish.dryRun === true) return { added: answered(draftOf({ ...seed, projectId }), found), etag: null }
+  if (wish.dryRun === true) {
+    const task = draftOf({ ...seed, projectId }, found.fields.recurrence?.startsOn ?? null)
+    return { added: { task, spans: [...found.spans] }, etag: null }
+  }
   return planner.write(ctx, async (tx) => {
     const made = project !== null && projectId === null ? await addProject(tx, ctx, { name: project }) : projectId
     const [id = ''] = await addTasks(tx, ctx, [{ ...seed, projectId: made }])
     const { task, etag } = tagged(await taskHeld(tx, ctx, id))
-    return { added: answered(task, found), etag }
+    return { added: { task, spans: [...found.spans] }, etag }
   })
 }
-
-const answered = (task: Omit<QuickAdded['task'], 'recurrence'>, { fields, spans }: QuickAdd): QuickAdded => ({
-  task: { ...task, recurrence: fields.recurrence },
-  spans: [...spans],
-})
 
 const [EARLIEST, LATEST] = [Date.UTC(1970, 0, 2), Date.UTC(2200, 0, 1)]
 
@@ -109,7 +107,7 @@ function seedOf(
     foreign: {
       source: 'quick-add',
       externalId: id,
-      fields: { text, dialect, section, zone, deadline, reminders, uncompletable, recurrence },
+      fields: { text, dialect, section, zone, deadline, reminders, uncompletable },
     },
   }
 }

@@ -46,6 +46,15 @@ export async function splitInto(ctx: Ctx, id: string, wish: SplitWish): Promise<
   })
 }
 
+/** The same by rules in the transaction of its cause, where no model is waited for; always written. */
+export async function splitIn(tx: PlannerTx, ctx: Ctx, id: string): Promise<void> {
+  const row = await taskHeld(tx, ctx, id)
+  const parent = row.level === STEP_LEVEL && row.parentId !== null ? await taskHeld(tx, ctx, row.parentId) : null
+  const split = splitOf(row, parent?.level ?? null, {})
+  if (row.level === STEP_LEVEL) await changeTaskIn(tx, ctx, id, { level: STEP_LEVEL - 1 })
+  await written(tx, ctx, row, split)
+}
+
 function splitOf(task: Whole, parentLevel: number | null, { minutes }: SplitWish): Split {
   const { title, notes, level, estimateMinutes } = task
   checkSplittable(task, parentLevel)

@@ -34,6 +34,7 @@ const EXPOSED_HEADERS = [
   'Tus-Max-Size',
   'Tus-Checksum-Algorithm',
   'Airdate-Video-Id',
+  'Airdate-Capture-Id',
   'Airdate-Asset-Id',
   'Content-Range',
   'X-Request-Id',

@@ -142,7 +142,8 @@ export async function probeMedia(input: ProbeInput): Promise<MediaProbe> {
   }
 }
 
-async function reportOf(
+/** What ffprobe tells of a file, within bounds. @throws MediaFailure */
+export async function reportOf(
   source: MediaSource,
   input: ProbeInput,
   limits: ProbeLimits,
@@ -184,7 +185,7 @@ async function reportOf(
 }
 
 /** The default stream of a type, else the first; pictures attached to music are not streams to us. */
-function pick(streams: readonly ReportStream[], type: 'video' | 'audio'): ReportStream | undefined {
+export function pick(streams: readonly ReportStream[], type: 'video' | 'audio'): ReportStream | undefined {
   const usable = streams.filter((stream) => stream.type === type && !stream.isAttachment)
   return usable.find((stream) => stream.isDefault) ?? usable[0]
 }

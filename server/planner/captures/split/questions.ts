@@ -18,6 +18,8 @@ export interface Question {
 
 /** How sure something is to be not asked about. */
 const SURE = 0.65
+/** What quick add writes down without asking is not asked about here. */
+const SURE_DATE = 0.55
 const URGENT = 3
 const VAGUE = /\b(?:thing|things|stuff|something|it all)\b/i
 
@@ -55,7 +57,7 @@ function doubtsOf(task: SplitTask, n: number, moment: Moment): Doubt[] {
   }
   const due = task.fields.find(({ field }) => field === 'due')
   const priority = task.fields.find(({ field }) => field === 'priority')
-  if (due !== undefined && due.confidence < SURE) {
+  if (due !== undefined && due.confidence < SURE_DATE) {
     const value = String(due.value)
     const others = [{ label: 'No date', value: null }]
     const suggestions = [{ label: value.replace('T', ' '), value }, ...others]

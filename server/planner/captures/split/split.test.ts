@@ -161,7 +161,7 @@ describe('questions about a dump', () => {
   const ask = (text: string, max: number) => questionsAbout(splitDump(text, moment).tasks, moment, max)
 
   test('are asked of what is doubtful or missing, and no more than wanted', () => {
-    const text = 'okay. dishes. taxes. call the bank about the card, urgent. clean the lens next week'
+    const text = 'okay. dishes. taxes. call the bank about the card, urgent. clean the lens this month'
     const all = ask(text, 20)
     expect(all.map(({ id }) => id)).toEqual(expect.arrayContaining(['0.isTask', '0.title', '2.due', '3.due']))
     expect(all.find(({ id }) => id === '2.due')).toMatchObject({ why: 'missing' })
@@ -177,8 +177,8 @@ describe('questions about a dump', () => {
 
 /** Floors a little below what is reached on the half that the splitter was not written with: docs/captures.md. */
 const FLOORS: Record<Kind, readonly [precision: number, recall: number]> = {
-  tasks: [0.78, 0.81],
-  dates: [0.7, 0.78],
+  tasks: [0.8, 0.81],
+  dates: [0.8, 0.78],
   people: [0.64, 0.73],
   priorities: [0.74, 0.6],
   titles: [0.92, 0.92],

@@ -1,0 +1,44 @@
+import { type Static, Type } from 'typebox'
+
+export const RecordingState = ['uploading', 'listening', 'kept', 'transcribed'] as const
+export type RecordingState = (typeof RecordingState)[number]
+
+const orNull = <S extends Parameters<typeof Type.Union>[0][number]>(schema: S) => Type.Union([schema, Type.Null()])
+const count = (description: string) => Type.Integer({ minimum: 0, description })
+
+export const RecordingParams = Type.Object({ id: Type.String({ format: 'uuid', description: 'Id of the capture.' }) })
+
+/** What was heard; a row keeps it as it is. */
+export const Transcript = Type.Object({
+  text: Type.String(),
+  language: orNull(Type.String()),
+  segments: Type.Array(
+    Type.Object({ startMs: count('From the beginning.'), endMs: count('From the beginning.'), text: Type.String() }),
+  ),
+  path: Type.Unsafe<'model'>({ ...Type.Literal('model'), description: 'Which way it was found.' }),
+  provider: Type.String(),
+  model: Type.String(),
+  costMicros: count('Millionths of a dollar.'),
+})
+export type Transcript = Static<typeof Transcript>
+
+export const Recording = Type.Object({
+  captureId: Type.String({ format: 'uuid' }),
+  title: orNull(Type.String({ description: 'As it was uploaded.' })),
+  state: Type.Unsafe<RecordingState>({
+    ...Type.Union(RecordingState.map((word) => Type.Literal(word))),
+    description: '`listening`: its job waits or runs. `kept`: it can be played and has no words, `reason` says why.',
+  }),
+  reason: orNull(
+    Type.String({
+      description:
+        '`transcription_not_connected`, `budget`, `provider_failed`, `too_large`, or what is wrong with the file.',
+    }),
+  ),
+  mediaType: orNull(Type.String()),
+  sizeBytes: orNull(count('Of the file.')),
+  durationMs: orNull(count('Of the sound.')),
+  transcript: orNull(Transcript),
+  createdAt: Type.String({ format: 'date-time' }),
+})
+export type Recording = Static<typeof Recording>
