@@ -3,7 +3,7 @@ import type { Frequency, Rule } from './rule.ts'
 /** At how many times of one day a rule may come true: every half hour. */
 const TIMES_A_DAY_MAX = 48
 /** The same where BYSETPOS has to look at a whole period to choose. */
-const CHOSEN_TIMES_A_DAY_MAX = 4
+const CHOSEN_TIMES_A_DAY_MAX = 2
 
 /**
  * What is wrong with a rule whose parts are each well formed: the table of RFC 5545 §3.3.10, what can never come true,
