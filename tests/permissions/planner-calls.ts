@@ -96,8 +96,8 @@ async function feed({ app, actors }: Things): Promise<string> {
   const id = newId()
   await app.db.sql(
     `insert into planner.feeds (id, workspace_id, user_id, name, shows, secret_hash)
-     values ($1, $2, $3, 'A feed', 'tasks', sha256($1::text::bytea))`,
-    [id, actors.workspaceId, actors.people.editor.userId],
+     values ($1, $2, $3, 'A feed', 'tasks', $4)`,
+    [id, actors.workspaceId, actors.people.editor.userId, Buffer.from(id)],
   )
   return id
 }
