@@ -207,7 +207,7 @@ export const rules: readonly Rule[] = [
       'createTask',
       'createPlannerProject',
       ...['createTemplate', 'applyShared', 'copyShared', 'registerAgent', 'heartbeatAgent', 'takeWork'],
-      'createWorkflow',
+      ...['createWorkflow', 'advisePriorities'],
     ],
   },
   {

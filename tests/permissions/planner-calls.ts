@@ -180,6 +180,7 @@ export const plannerCalls: Readonly<Record<string, Make>> = {
     const parentId = await task(things)
     return { path: `${PLANNER}/steps?parentId=${parentId}`, tells: await task(things, { parentId }) }
   },
+  advisePriorities: () => ({ path: `${PLANNER}/priorities`, body: {} }),
   listPriorities: async (things) => ({
     path: `${PLANNER}/priorities?limit=100`,
     tells: await task(things, { priority: 4, dueDate: '2000-01-01' }),

@@ -135,6 +135,7 @@ async function walkTasks(app: TestApp, visit: Visit, call: Caller, taskId: strin
   await visit('nextSteps', 'of one task', call('GET', `${PLANNER}/steps?parentId=${child}`))
   await visit('estimateTask', 'of one', call('POST', `${at}/estimate`))
   await visit('listPriorities', 'a page', call('GET', `${PLANNER}/priorities`))
+  await visit('advisePriorities', 'without a model', call('POST', `${PLANNER}/priorities`, { body: {} }))
   await visit('getStatistics', 'of the workspace', call('GET', `${PLANNER}/statistics`))
   await visit('deleteTask', 'with one below', call('DELETE', at))
   await visit('restoreTask', 'of one', call('POST', `${at}/restore`))

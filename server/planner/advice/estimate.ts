@@ -24,8 +24,8 @@ export interface Estimable {
 export interface Estimate {
   readonly p50Minutes: number
   readonly p80Minutes: number
-  /** Statistics of the person's own past, or rules by kind of task. */
-  readonly path: 'statistics' | 'rules'
+  /** Statistics of the person's own past, rules by kind of task, or a model's guess. */
+  readonly path: 'statistics' | 'rules' | 'model'
   readonly confidence: number
   /** How many finished tasks it rests on. */
   readonly basedOn: number

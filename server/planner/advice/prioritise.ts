@@ -43,7 +43,7 @@ export interface Ranked {
 
 /** The order, with how it was found. */
 export interface Priorities {
-  readonly path: 'rules'
+  readonly path: 'rules' | 'model'
   readonly confidence: number
   readonly order: readonly Ranked[]
 }
@@ -122,6 +122,21 @@ export function prioritise(tasks: readonly Rankable[], now: Situation): Prioriti
   const said = tasks.filter((task) => task.dueInDays !== null || task.priority > 0).length
   const confidence = tasks.length === 0 ? 0 : Math.round((0.3 + (0.6 * said) / tasks.length) * 100) / 100
   return { path: 'rules', confidence, order: afterWhatTheyWaitFor(ranked, tasks) }
+}
+
+/**
+ * The same tasks in another order, which names each of them once: scores say no more than the place, and nothing stands
+ * before what it waits for.
+ */
+export function reordered(
+  ranked: readonly Ranked[],
+  ids: readonly string[],
+  tasks: readonly Rankable[],
+): readonly Ranked[] {
+  const places = new Map(ids.map((id, at) => [id, ids.length - at]))
+  const wished = ranked.map((each) => ({ ...each, score: places.get(each.id) ?? 0 }))
+  const order = afterWhatTheyWaitFor(wished, tasks)
+  return order.map((each, at) => ({ ...each, score: order.length - at }))
 }
 
 /** Points with what those who wait for a task lend it, along chains of any length. */

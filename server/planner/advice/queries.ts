@@ -45,6 +45,7 @@ export const urgent = (
     .innerJoin('planner.tasks as t', (join) => join.on(sql<boolean>`t.id = f.id`))
     .select([
       't.id',
+      't.title',
       't.priority',
       't.dueBy',
       't.timeZone',

@@ -30,6 +30,18 @@ const routes: readonly RouteDefinition[] = [
     ok: [200, PrioritiesResult],
     handler: (ctx, { query }) => priorities(ctx, query),
   }),
+  route({
+    id: 'advisePriorities',
+    method: 'POST',
+    path: '/api/v1/planner/priorities',
+    summary: 'The same, put in order by a model where one is connected',
+    idempotency: 'accepted',
+    tag,
+    permission: 'task:write',
+    body: PrioritiesQuery,
+    ok: [200, PrioritiesResult],
+    handler: (ctx, { body }) => priorities(ctx, body, true),
+  }),
 ]
 
 export default routes

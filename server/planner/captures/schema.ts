@@ -74,7 +74,7 @@ const Question = Type.Object({
 
 /** What was found in a thought; a row keeps it as it is. */
 export const Proposal = Type.Object({
-  path: wordOf(['rules'] as const, 'Which way it was split.'),
+  path: wordOf(['rules', 'model'] as const, 'Which way it was split.'),
   confidence,
   tasks: Type.Array(ProposedTask),
   rest: Type.Array(Type.Object({ ...span, filler: Type.Boolean() }), {

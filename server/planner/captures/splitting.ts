@@ -1,6 +1,7 @@
 import type { Ctx } from '#platform/context.ts'
 import type { JobCtx } from '#platform/jobs/job.ts'
 import { planner } from '../door.ts'
+import { splitByModel } from './asking.ts'
 import { captureById, lockedCapture, updateCapture } from './queries.ts'
 import { saveChosen } from './saving.ts'
 import type { CaptureState, Proposal } from './schema.ts'
@@ -19,7 +20,7 @@ interface Input {
 }
 
 /** Splits a thought that waits for it; one that does not is left alone, so it may run again. */
-export async function run(job: JobCtx, { captureId, userId, workspaceId }: Input): Promise<void> {
+export async function run(job: JobCtx, { captureId, userId, workspaceId }: Input, signal: AbortSignal): Promise<void> {
   const ctx: Ctx = {
     ...job,
     actor: { kind: 'user', userId, workspaceId, permissions: new Set() },
@@ -27,8 +28,8 @@ export async function run(job: JobCtx, { captureId, userId, workspaceId }: Input
   }
   const [waiting] = await planner.one(ctx, (db) => captureById(db, captureId))
   if (waiting?.state !== 'splitting') return
-  // Pure work, before anything is held.
-  const proposal = proposalOf(waiting)
+  // Before anything is held.
+  const proposal = await proposalOf(ctx, waiting, signal)
   await planner.write(ctx, async (tx) => {
     const row = await lockedCapture(tx, userId, captureId).executeTakeFirst()
     if (row?.state !== 'splitting' || row.deletedAt !== null) return
@@ -47,18 +48,24 @@ export async function run(job: JobCtx, { captureId, userId, workspaceId }: Input
 
 const stateOf = ({ questions }: Proposal): CaptureState => (questions.length > 0 ? 'clarifying' : 'split')
 
-function proposalOf(row: {
-  readonly text: string
-  readonly mode: string
-  readonly timeZone: string
-  readonly locale: string
-  readonly createdAt: Date
-}): Proposal {
+async function proposalOf(
+  ctx: Ctx,
+  row: {
+    readonly id: string
+    readonly text: string
+    readonly mode: string
+    readonly timeZone: string
+    readonly locale: string
+    readonly createdAt: Date
+  },
+  signal: AbortSignal,
+): Promise<Proposal> {
   const moment = { timeZone: row.timeZone, locale: row.locale, now: row.createdAt }
-  const { tasks, rest } = splitDump(row.text, moment)
+  const byModel = await splitByModel(ctx, row, moment, signal)
+  const { tasks, rest } = byModel ?? splitDump(row.text, moment)
   const sum = tasks.reduce((all, { confidence }) => all + confidence, 0)
   return {
-    path: 'rules',
+    path: byModel === null ? 'rules' : 'model',
     confidence: tasks.length === 0 ? 0.5 : Math.round((sum / tasks.length) * 100) / 100,
     tasks: tasks.map((task) => ({ ...task, fields: [...task.fields], dropped: false, taskId: null })),
     rest: [...rest],

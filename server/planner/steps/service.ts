@@ -10,7 +10,7 @@ import { splitByModel } from './model.ts'
 import { type Doable, type Moment, minutesAsked, offers, tagsAsked } from './next.ts'
 import { doable } from './queries.ts'
 import type { NextQuery, NextSteps, SplitResult, SplitWish } from './schema.ts'
-import { type Split, STEP_LEVEL, splitTask } from './split.ts'
+import { type Split, STEP_LEVEL, type Splittable, splitTask } from './split.ts'
 
 export const TaskHasParts = problem('planner/task-has-parts', 409, 'This task is split already')
 export const TaskIsClosed = problem('planner/task-is-closed', 409, 'This task is not to be done any more')
@@ -33,8 +33,9 @@ type Whole = Pick<Task, 'id' | 'title' | 'notes' | 'level' | 'parentId' | 'estim
 export async function splitInto(ctx: Ctx, id: string, wish: SplitWish): Promise<SplitResult> {
   const seen = await taskRow(ctx, id)
   const above = seen.level === STEP_LEVEL && seen.parentId !== null ? await taskRow(ctx, seen.parentId) : null
-  const byRules = splitOf(seen, above?.level ?? null, wish)
-  const split = wish.model === false ? byRules : await splitByModel(ctx, seen, byRules)
+  const whole = wholeOf(seen, above?.level ?? null, wish)
+  const byRules = splitTask(whole)
+  const split = (wish.model === false ? null : await splitByModel(ctx, id, whole, byRules)) ?? byRules
   if (wish.dryRun === true) return told(split, [])
   return planner.write(ctx, async (tx) => {
     // Somebody may have split it, or done it, while the model thought.
@@ -50,15 +51,15 @@ export async function splitInto(ctx: Ctx, id: string, wish: SplitWish): Promise<
 export async function splitIn(tx: PlannerTx, ctx: Ctx, id: string): Promise<void> {
   const row = await taskHeld(tx, ctx, id)
   const parent = row.level === STEP_LEVEL && row.parentId !== null ? await taskHeld(tx, ctx, row.parentId) : null
-  const split = splitOf(row, parent?.level ?? null, {})
+  const split = splitTask(wholeOf(row, parent?.level ?? null, {}))
   if (row.level === STEP_LEVEL) await changeTaskIn(tx, ctx, id, { level: STEP_LEVEL - 1 })
   await written(tx, ctx, row, split)
 }
 
-function splitOf(task: Whole, parentLevel: number | null, { minutes }: SplitWish): Split {
+function wholeOf(task: Whole, parentLevel: number | null, { minutes }: SplitWish): Splittable {
   const { title, notes, level, estimateMinutes } = task
   checkSplittable(task, parentLevel)
-  return splitTask({ title, notes, level, minutes: minutes ?? estimateMinutes })
+  return { title, notes, level, minutes: minutes ?? estimateMinutes }
 }
 
 function checkSplittable({ status, progress, level }: Whole, parentLevel: number | null): void {

@@ -184,7 +184,7 @@ function aroundOf(text: string, sentences: readonly Sentence[], clauses: readonl
 }
 
 /** What stands between the tasks, without the blanks around it. */
-function restOf(text: string, tasks: readonly SplitTask[]): Rest[] {
+export function restOf(text: string, tasks: readonly SplitTask[]): Rest[] {
   const borders = [...tasks.map(({ start, end }) => ({ start, end })), { start: text.length, end: text.length }]
   let from = 0
   return borders.flatMap(({ start, end }) => {
