@@ -17,7 +17,7 @@ import { StageName } from './channels/productions/stages.ts'
 import { capture } from './planner/captures/service.ts'
 import { requestProduction } from './planner/productions/service.ts'
 import { taskWithTag } from './planner/tasks/service.ts'
-import { eventJobs } from './wiring.ts'
+import { eventJobs, events, reactions } from './wiring.ts'
 
 let db: TestDatabase
 let person: Stranger
@@ -60,6 +60,11 @@ async function asked(change = ''): Promise<{ taskId: string; id: string; task: (
 }
 
 const production = async (id: string) => (await productionWithTag(userCtx(), id)).production
+
+test('an event is delivered where somebody hears it, and nothing is enqueued for the others', () => {
+  const heard = new Set(reactions.map(({ event }) => event))
+  expect(events.filter((event) => event.isHeard !== heard.has(event)).map(({ type }) => type)).toEqual([])
+})
 
 test('what a task asks for begins a production of its words', async () => {
   const { id, taskId, task } = await asked()

@@ -30,7 +30,7 @@ import { openStream, streamEvents, videoFailed, videoReady } from '#stream'
 import { openStudio, studioEvents } from '#studio'
 
 /** Every reaction of one wing to what happened in another, one line each. */
-const reactions: readonly Reaction[] = [
+export const reactions: readonly Reaction[] = [
   react(productionRequested, { name: 'channels.startProduction', run: startRequested }),
   react(videoReady, { name: 'channels.settleReady', run: (ctx, { data }) => settlePublication(ctx, data.videoId) }),
   react(videoFailed, { name: 'channels.settleFailed', run: (ctx, { data }) => settlePublication(ctx, data.videoId) }),

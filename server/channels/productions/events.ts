@@ -4,7 +4,9 @@ import { defineEvent } from '#platform/events/event.ts'
 const Id = Type.String({ format: 'uuid' })
 const production = { productionId: Id, taskId: Type.Union([Id, Type.Null()]) }
 
-export const productionStarted = defineEvent('channels.production.started', 1, Type.Object(production))
+export const productionStarted = defineEvent('channels.production.started', 1, Type.Object(production), {
+  isHeard: false,
+})
 
 /** Somebody wants it to go on after it had failed. */
 export const productionResumed = defineEvent('channels.production.resumed', 1, Type.Object(production))
@@ -14,6 +16,7 @@ export const stageStarted = defineEvent(
   'channels.stage.started',
   1,
   Type.Object({ productionId: Id, stage: Type.String(), attempt: Type.Integer({ minimum: 1 }) }),
+  { isHeard: false },
 )
 
 export const stageFinished = defineEvent(
@@ -25,6 +28,7 @@ export const stageFinished = defineEvent(
     provider: Type.String(),
     costMicros: Type.Integer({ minimum: 0 }),
   }),
+  { isHeard: false },
 )
 
 /** The video can be watched. */

@@ -9,7 +9,7 @@ const OfDelegation = Type.Object({
   /** user:… or agent:…; null while nobody has it. */
   assignee: Type.Union([Type.String(), Type.Null()]),
 })
-const happened = (what: string) => defineEvent(`planner.delegation.${what}`, 1, OfDelegation)
+const happened = (what: string) => defineEvent(`planner.delegation.${what}`, 1, OfDelegation, { isHeard: false })
 
 /** Somebody decided about a task: it is to be done by them, by somebody else, or not at all. */
 export const handedOver = happened('handed-over')

@@ -163,15 +163,19 @@ async function writeWhatHangs(
     (seed.labels ?? []).map((label) => ({ workspaceId, taskId: rows[at]?.id ?? '', label })),
   )
   await insertLabels(tx, labels)
-  for (const [at, { id: taskId, title, notes = '' }] of rows.entries()) {
+  for (const [at, { id: taskId }] of rows.entries()) {
     const foreign = seeds[at]?.foreign
-    if (foreign !== undefined) {
-      const { source, externalId, fields = {} } = foreign
-      const isNew = await insertForeign(tx, { workspaceId, source, externalId, taskId, fields })
-      if (!isNew) throw TaskKnown({ detail: `${externalId} of ${source} is here already.` })
-    }
-    await findBy(tx, taskId, [title, notes])
-    await emit(tx, taskCreated, { taskId }, { subject: `task:${taskId}` })
+    if (foreign === undefined) continue
+    const { source, externalId, fields = {} } = foreign
+    const isNew = await insertForeign(tx, { workspaceId, source, externalId, taskId, fields })
+    if (!isNew) throw TaskKnown({ detail: `${externalId} of ${source} is here already.` })
   }
+  // Whatever their number, they travel together.
+  await Promise.all(
+    rows.flatMap(({ id: taskId, title, notes = '' }) => [
+      findBy(tx, taskId, [title, notes]),
+      emit(tx, taskCreated, { taskId }, { subject: `task:${taskId}` }),
+    ]),
+  )
   invariant(rows.length === seeds.length, 'each seed has its row')
 }

@@ -4,7 +4,7 @@ import type { Reaction } from './react.ts'
 
 /**
  * The boot check of events: each type and version is declared once, each consumer's name stands once, and every consumer
- * hears an event that is declared. An event that nobody hears is no fault: the trail keeps it.
+ * hears an event that is declared, as one that is heard. An event that nobody hears is no fault: the trail keeps it.
  * @throws Error that names every fault
  */
 export function checkEvents(wiring: {
@@ -18,6 +18,9 @@ export function checkEvents(wiring: {
     ...reactions
       .filter(({ event }) => !events.includes(event))
       .map(({ name, event }) => `consumer ${name} names an unknown event: ${event.type} ${event.version}`),
+    ...reactions
+      .filter(({ event }) => !event.isHeard)
+      .map(({ name, event }) => `consumer ${name} would never hear of ${event.type}, whose isHeard is false`),
   ]
   if (faults.length > 0) throw new Error(`The events are wired wrongly: ${faults.join('; ')}`)
 }

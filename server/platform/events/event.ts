@@ -13,6 +13,8 @@ export interface EventType<S extends TSchema = TSchema> {
   readonly type: string
   readonly version: number
   readonly schema: S
+  /** False where no consumer hears it: it is kept and told live, but no delivery is enqueued. */
+  readonly isHeard: boolean
   accepts(data: unknown): data is Static<S>
 }
 
@@ -23,12 +25,17 @@ const TYPE = /^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*){2,}$/
 
 /**
  * Declares an event. A payload may gain optional members; any other change is a new version beside the old one, whose
- * definition stays as long as deliveries of it may wait.
+ * definition stays as long as deliveries of it may wait. `isHeard: false` spares the delivery of what no consumer hears.
  */
-export function defineEvent<S extends TSchema>(type: string, version: number, schema: S): EventType<S> {
+export function defineEvent<S extends TSchema>(
+  type: string,
+  version: number,
+  schema: S,
+  { isHeard = true }: { readonly isHeard?: boolean } = {},
+): EventType<S> {
   invariant(TYPE.test(type), `not a type of an event: ${type}`)
   invariant(Number.isInteger(version) && version >= 1, `${type}: a version is a whole number from 1`)
-  return { type, version, schema, accepts: acceptorOf(schema) }
+  return { type, version, schema, isHeard, accepts: acceptorOf(schema) }
 }
 
 export interface EmitOptions {
@@ -66,12 +73,13 @@ export async function emit<S extends TSchema>(
   const own = scope.role === 'app' ? scope.workspaceId : null
   const workspaceId = options.workspaceId === undefined ? own : options.workspaceId
   const id = newId<'Event'>()
-  await rawQuery(
+  const written = rawQuery(
     tx,
     'insert into platform.events (id, type, version, workspace_id, subject, data) values ($1, $2, $3, $4, $5, $6)',
     [id, event.type, event.version, workspaceId, options.subject, JSON.stringify(payload)],
   )
-  await enqueue(tx, dispatchEvent, { eventId: id }, { workspaceId })
+  // Both travel together.
+  await Promise.all([written, event.isHeard ? enqueue(tx, dispatchEvent, { eventId: id }, { workspaceId }) : null])
   tellAfterCommit(tx, EVENTS_WRITTEN)
   return id
 }

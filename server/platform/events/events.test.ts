@@ -57,6 +57,15 @@ test('an event whose transaction rolls back never happened', async () => {
   expect(await states(db, 'events.dispatch')).toEqual({})
 })
 
+test('an event that no consumer hears is kept, and nothing is enqueued for it', async () => {
+  const smelt = defineEvent('kitchen.cake.smelt', 1, Type.Object({ cake: Type.String() }), { isHeard: false })
+  await request(db, (tx) => emit(tx, smelt, { cake: 'plum' }, { subject: 'cake:1' }))
+  expect((await trailOf('cake:1', WORKSPACE)).map(({ type }) => type)).toEqual(['kitchen.cake.smelt'])
+  expect(await states(db, 'events.dispatch')).toEqual({})
+  const deaf = react(smelt, { name: 'a.cheer', run: () => Promise.resolve() })
+  expect(() => checkEvents({ events: [smelt], reactions: [deaf] })).toThrow('would never hear of kitchen.cake.smelt')
+})
+
 test('the trail of a subject is read in order, by its workspace only', async () => {
   await request(db, async (tx) => {
     await emit(tx, baked, { cake: 'plum' }, { subject: 'cake:1' })

@@ -6,4 +6,5 @@ export const renderFinished = defineEvent(
   'studio.render.finished',
   1,
   Type.Object({ projectId: Type.String({ format: 'uuid' }), durationMs: Type.Integer({ minimum: 1 }) }),
+  { isHeard: false },
 )
