@@ -67,6 +67,12 @@ test('D9: no secret that was handed out or is kept stands in an answer of anothe
   }>()
   const rotated = (await app.call('POST', `/api/v1/api-keys/${id}/rotate`, { token })).json<{ key: string }>()
   const { ticket } = (await app.call('POST', '/api/v1/realtime/tickets', { token })).json<{ ticket: string }>()
+  const feed = await app.call('POST', '/api/v1/planner/feeds', {
+    ...{ token, headers: { 'Idempotency-Key': newId() }, body: { name: 'Due' } },
+  })
+  const { pathname } = new URL(feed.json<{ url: string }>().url)
+  const referrer = { Referer: `${app.url}${pathname}` }
+  expect((await app.call('GET', pathname, { token: null, headers: referrer })).status).toBe(200)
   // A provider of models that quotes the key which it was given.
   await using provider = await AiDouble.open()
   const providerKey = `sk-${newSecret(24)}`
@@ -103,6 +109,7 @@ test('D9: no secret that was handed out or is kept stands in an answer of anothe
     },
     ...{
       'key of a provider of models': providerKey,
+      'address of a calendar': pathname.split('/').at(-1)?.replace('.ics', '') ?? '',
       'refresh token': person.refreshToken,
       'access token': token,
       'secret of the app': new URL(totpUri).searchParams.get('secret') ?? '',

@@ -69,6 +69,47 @@ describe('a feed', () => {
     expect((await read(`${FEEDS}/${'x'.repeat(43)}.ics`)).status).toBe(404)
   })
 
+  test('that was taken away is not even said to be unchanged', async () => {
+    const { id, path } = await make()
+    const etag = (await read(path)).headers.get('etag') ?? ''
+    expect((await read(path, { 'If-None-Match': etag })).status).toBe(304)
+    await airdate.call('DELETE', `${FEEDS}/${id}`)
+    expect((await read(path, { 'If-None-Match': etag })).status).toBe(404)
+  })
+
+  test('tells its address to nobody else, and is no page, frame or script of theirs', async () => {
+    const { path } = await make()
+    const { headers } = await read(path)
+    expect(headers.get('referrer-policy')).toBe('no-referrer')
+    expect(headers.get('x-robots-tag')).toBe('noindex')
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/)
+    expect(headers.get('set-cookie')).toBeNull()
+  })
+
+  test('is found by no guess: not by a part of its address, its id, or another spelling of it', async () => {
+    const { id, path } = await make()
+    const secret = path.split('/').at(-1)?.replace('.ics', '') ?? ''
+    const swapped = [...secret]
+      .map((one) => (one === one.toLowerCase() ? one.toUpperCase() : one.toLowerCase()))
+      .join('')
+    const [row] = await airdate.db.sql<{ hash: string }>(
+      `select translate(encode(secret_hash, 'base64'), '+/=', '-_') as hash from planner.feeds where id = $1`,
+      [id],
+    )
+    for (const guess of [
+      id,
+      secret.slice(0, -1),
+      `${secret}A`,
+      swapped,
+      row?.hash ?? '',
+      '%25'.repeat(43),
+      '_'.repeat(43),
+    ])
+      expect([guess, [400, 404].includes((await read(`${FEEDS}/${guess}.ics`)).status)]).toEqual([guess, true])
+    expect((await read(path)).status).toBe(200)
+  })
+
   test('is of its person’s workspace, and ends when they are banned', async () => {
     const stranger = await givenStranger(airdate)
     const { path, id } = await make({}, { token: stranger.token })
@@ -77,6 +118,16 @@ describe('a feed', () => {
     expect((await airdate.call('DELETE', `${FEEDS}/${id}`)).status).toBe(404)
     await airdate.db.sql('update commons.users set banned_at = now() where id = $1', [stranger.userId])
     expect((await read(path)).status).toBe(404)
+  })
+
+  test('ends with the membership of its person, and with the workspace', async () => {
+    const [left, closed] = [await givenStranger(airdate), await givenStranger(airdate)]
+    const feeds = [await make({}, { token: left.token }), await make({}, { token: closed.token })]
+    const statuses = () => Promise.all(feeds.map(async ({ path }) => (await read(path)).status))
+    expect(await statuses()).toEqual([200, 200])
+    await airdate.db.sql('delete from commons.workspace_members where user_id = $1', [left.userId])
+    await airdate.db.sql('update commons.workspaces set deleted_at = now() where id = $1', [closed.workspaceId])
+    expect(await statuses()).toEqual([404, 404])
   })
 
   test('shows to-dos, events, or both', async () => {

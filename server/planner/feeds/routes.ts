@@ -64,6 +64,8 @@ const routes: readonly RouteDefinition[] = [
     handler: async (ctx, { params, request, reply }) => {
       const { calendar, etag } = await readFeed(ctx, params.secret)
       reply.header('ETag', etag).header('Cache-Control', 'private, no-cache')
+      // Who knows the address reads the feed: no other page and no index of the web is told of it.
+      reply.header('Referrer-Policy', 'no-referrer').header('X-Robots-Tag', 'noindex')
       if (isUnchanged(request.headers['if-none-match'], etag)) {
         await reply.code(304).send()
         return undefined
