@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { newId } from '#kernel/ids.ts'
 import { connectAi } from '#commons/ai/fixtures/connections.ts'
-import { type TestApp, testApp } from '#tests/support/app.ts'
+import { type TestApp, keyed, testApp } from '#tests/support/app.ts'
 import { type Stranger, givenStranger } from '#tests/support/attacks.ts'
 import { type AiDouble, type Answering, aiDouble } from '../../tests/doubles/ai/double.ts'
 import type { EstimateResult, PrioritiesResult } from './advice/schema.ts'
@@ -32,7 +32,10 @@ afterAll(async () => {
 beforeEach(() => ai.reset())
 
 const done = async <T>(method: string, path: string, body?: object): Promise<T> => {
-  const reply = await airdate.call(method, path, { token: person.token, ...(body === undefined ? {} : { body }) })
+  const reply = await airdate.call(method, path, {
+    ...{ token: person.token, headers: keyed() },
+    ...(body === undefined ? {} : { body }),
+  })
   expect(reply.status, reply.bytes.toString()).toBeLessThan(300)
   return reply.json() as T
 }
@@ -61,6 +64,58 @@ const STEPS = {
 }
 const stepsWith = (...steps: object[]) => ({ json: { ...STEPS, steps } })
 const [open, cut, save] = STEPS.steps as [object, object, object]
+
+describe('what may cost something', () => {
+  const by = (path: string, headers: Record<string, string>, body?: object) =>
+    airdate.call('POST', path, { token: person.token, headers, ...(body && { body }) })
+
+  test('asks nobody without a key, and is paid for once with one, however often it is sent', async () => {
+    const { id } = await task('Edit the film about tea')
+    const workflow = '019aa000-0000-7000-8000-000000000103'
+    const routes = [
+      [`${TASKS}/${id}/split`, {}] as const,
+      [`${TASKS}/${id}/estimate`, undefined] as const,
+      [`${PLANNER}/priorities`, {}] as const,
+      [`${PLANNER}/workflows/${workflow}/executions`, { taskId: id }] as const,
+      [`${PLANNER}/workflows/executions/${newId()}/retry`, undefined] as const,
+      [`${PLANNER}/captures/${newId()}/recording/transcription`, undefined] as const,
+    ]
+    for (const [path, body] of routes) {
+      const reply = await by(path, {}, body)
+      expect([path, reply.status, reply.json()['type']]).toEqual([path, 400, '/problems/idempotency-key-missing'])
+    }
+    expect(ai.asked).toEqual([])
+    ai.answer({ json: STEPS })
+    const headers = keyed()
+    const replies = await Promise.all([1, 2, 3].map(() => by(`${TASKS}/${id}/split`, headers, {})))
+    expect(replies.map(({ status }) => status).filter((status) => status !== 409)).toContain(200)
+    const [first] = replies.filter(({ status }) => status === 200)
+    expect((await by(`${TASKS}/${id}/split`, headers, {})).json()).toEqual(first?.json())
+    expect(ai.asked).toHaveLength(1)
+  })
+
+  test('keeps no connection to the database while a model thinks', async () => {
+    const thinking = 20
+    const gate = Promise.withResolvers<void>()
+    ai.answerBy(async () => {
+      await gate.promise
+      return { json: STEPS }
+    })
+    const ids = await Promise.all(Array.from({ length: thinking }, async () => (await task('Edit the film')).id))
+    // More than there are connections, and all of them wait for their model at once.
+    const splits = ids.map((id) => split(id))
+    await ai.heard(thinking)
+    expect((await done<Task>('GET', `${TASKS}/${ids[0]}`)).progress.total).toBe(0)
+    gate.resolve()
+    for (const { path } of await Promise.all(splits)) expect(path).toBe('model')
+  })
+
+  test('is no thought: that is kept without a key, also where a model is asked about it later', async () => {
+    ai.answerBy(() => ({ status: 500, message: 'not today' }))
+    const reply = await by(`${PLANNER}/captures`, {}, { text: 'call Ana\nbuy milk' })
+    expect(reply.status).toBe(201)
+  })
+})
 
 describe('a split by a model', () => {
   test('is written with tags and signs of its own rules, and says which way it was found', async () => {
@@ -228,7 +283,7 @@ describe('an order by a model', () => {
     // The fourth waits for the third.
     await airdate.call('PUT', `${TASKS}/${ids[3]}/dependencies/${ids[2]}`, { token })
     titles = async (wish = {}) => {
-      const reply = await airdate.call('POST', `${PLANNER}/priorities`, { token, body: wish })
+      const reply = await airdate.call('POST', `${PLANNER}/priorities`, { token, body: wish, headers: keyed() })
       const { path, items } = reply.json<PrioritiesResult>()
       const scores = items.map(({ score }) => score)
       expect(scores).toEqual(scores.toSorted((one, other) => other - one))
@@ -325,7 +380,7 @@ test('what is beyond the budget is answered by rules, and nobody is asked', asyn
     `insert into commons.budgets (id, workspace_id, period, limit_micros, currency) values ($1, $2, 'total', 1, 'USD')`,
     [newId(), poor.workspaceId],
   )
-  const call = (path: string, body: object) => airdate.call('POST', path, { token: poor.token, body })
+  const call = (path: string, body: object) => airdate.call('POST', path, { token: poor.token, body, headers: keyed() })
   const { id } = (await call(TASKS, { title: 'Edit the film' })).json<Task>()
   expect((await call(`${TASKS}/${id}/split`, {})).json()).toMatchObject({ path: 'rules' })
   expect(ai.asked).toHaveLength(0)

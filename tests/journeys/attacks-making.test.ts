@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newId } from '#kernel/ids.ts'
-import { type Reply, type TestApp, testApp } from '#tests/support/app.ts'
+import { type Reply, type TestApp, keyed, testApp } from '#tests/support/app.ts'
 import { type Stranger, givenStranger } from '#tests/support/attacks.ts'
 
 const CAPTURES = '/api/v1/planner/captures'
@@ -131,7 +131,10 @@ test('ids of another workspace are not there, on every route (C4)', async () => 
     ['GET', `${PRODUCTIONS}/${id}/captions`],
   ]
   for (const [method, path, body] of attempts) {
-    const reply = await airdate.call(method, path, { token: stranger.token, ...(body === undefined ? {} : { body }) })
+    const reply = await airdate.call(method, path, {
+      ...{ token: stranger.token, headers: keyed() },
+      ...(body === undefined ? {} : { body }),
+    })
     expect([method, path, reply.status]).toEqual([method, path, 404])
   }
   for (const list of [TASKS, PRODUCTIONS, CAPTURES]) {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type TestApp, testApp } from '#tests/support/app.ts'
+import { type TestApp, keyed, testApp } from '#tests/support/app.ts'
 
 const PLANNER = '/api/v1/planner'
 
@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => airdate[Symbol.asyncDispose]())
 
 const ask = async <T>(method: string, path: string, body?: object): Promise<T> => {
-  const reply = await airdate.call(method, `${PLANNER}${path}`, body === undefined ? {} : { body })
+  const reply = await airdate.call(method, `${PLANNER}${path}`, body === undefined ? {} : { body, headers: keyed() })
   expect(reply.status, `${method} ${path} ${reply.bytes.toString()}`).toBeLessThan(300)
   return reply.status === 204 ? (undefined as T) : (reply.json() as T)
 }

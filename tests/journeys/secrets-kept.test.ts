@@ -6,7 +6,7 @@ import { createLogger } from '#platform/observability/log.ts'
 import { Vault } from '#platform/secrets/vault.ts'
 import { newId, newSecret } from '#kernel/ids.ts'
 import type { OpenApi } from '../../server/docs/document.ts'
-import { type TestApp, testApp } from '#tests/support/app.ts'
+import { type TestApp, keyed, testApp } from '#tests/support/app.ts'
 import { operationsOf } from '#tests/support/openapi-rules.ts'
 import { AiDouble } from '../doubles/ai/double.ts'
 import {
@@ -68,7 +68,7 @@ test('D9: no secret that was handed out or is kept stands in an answer of anothe
   const rotated = (await app.call('POST', `/api/v1/api-keys/${id}/rotate`, { token })).json<{ key: string }>()
   const { ticket } = (await app.call('POST', '/api/v1/realtime/tickets', { token })).json<{ ticket: string }>()
   const feed = await app.call('POST', '/api/v1/planner/feeds', {
-    ...{ token, headers: { 'Idempotency-Key': newId() }, body: { name: 'Due' } },
+    ...{ token, headers: keyed(), body: { name: 'Due' } },
   })
   const { pathname } = new URL(feed.json<{ url: string }>().url)
   const referrer = { Referer: `${app.url}${pathname}` }
@@ -85,7 +85,7 @@ test('D9: no secret that was handed out or is kept stands in an answer of anothe
     },
   })
   const connection = connected.json<{ id: string }>()
-  await app.call('POST', `/api/v1/ai/connections/${connection.id}/test`, { token })
+  await app.call('POST', `/api/v1/ai/connections/${connection.id}/test`, { token, headers: keyed() })
   expect(provider.asked[0]?.headers.authorization).toContain(providerKey)
   // What is kept sealed, opened as only the server can.
   const vault = new Vault({ database: app.db.database, masterKeys: masterKeysOf(dataFolder(app.dataDir)), log })

@@ -1,4 +1,5 @@
 import { newId } from '#kernel/ids.ts'
+import { keyed } from '#tests/support/app.ts'
 import type { Actor } from './actors.ts'
 import type { Make } from './made.ts'
 import { plannerCalls } from './planner-calls.ts'
@@ -246,7 +247,10 @@ export const calls: Readonly<Record<string, Make>> = {
     ...{ path: `${CONNECTIONS}/${await aiConnection()}`, body: { name: 'Another name' } },
   }),
   removeAiConnection: async ({ aiConnection }) => ({ path: `${CONNECTIONS}/${await aiConnection()}` }),
-  testAiConnection: async ({ aiConnection }) => ({ path: `${CONNECTIONS}/${await aiConnection()}/test` }),
+  testAiConnection: async ({ aiConnection }) => ({
+    path: `${CONNECTIONS}/${await aiConnection()}/test`,
+    headers: keyed(),
+  }),
   listBudgets: async ({ budget }) => ({ path: `${METERING}/budgets`, tells: await budget() }),
   createBudget: () => ({ path: `${METERING}/budgets`, body: { period: 'day', limitMicros: 5, currency: 'USD' } }),
   changeBudget: async ({ budget }) => ({ path: `${METERING}/budgets/${await budget()}`, body: { limitMicros: 6 } }),

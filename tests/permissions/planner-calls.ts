@@ -1,4 +1,5 @@
 import { newId } from '#kernel/ids.ts'
+import { keyed } from '#tests/support/app.ts'
 import { givenMember } from '#tests/support/attacks.ts'
 import type { Make } from './made.ts'
 import { TUS, type Things } from './things.ts'
@@ -8,7 +9,7 @@ const TASKS = `${PLANNER}/tasks`
 
 /** The id of something new that the editor makes with these words. */
 async function given({ asEditor }: Things, path: string, body: unknown): Promise<string> {
-  const reply = await asEditor('POST', `${PLANNER}/${path}`, { body })
+  const reply = await asEditor('POST', `${PLANNER}/${path}`, { body, headers: keyed() })
   if (reply.status > 299) throw new Error(`${path}: ${reply.status} ${reply.bytes.toString()}`)
   return reply.json<{ id: string }>().id
 }
@@ -144,6 +145,7 @@ export const plannerCalls: Readonly<Record<string, Make>> = {
   getRecordingFile: async (things) => ({ path: `${PLANNER}/captures/${await recording(things)}/recording/file` }),
   transcribeRecording: async (things) => ({
     path: `${PLANNER}/captures/${await recording(things)}/recording/transcription`,
+    headers: keyed(),
   }),
 
   createPrompt: () => ({ path: `${PLANNER}/prompts`, body: { about: 'my kitchen' } }),
@@ -174,13 +176,13 @@ export const plannerCalls: Readonly<Record<string, Make>> = {
   },
   produceTask: async ({ capture }) => ({ path: `${TASKS}/${(await capture()).taskId}/productions`, body: {} }),
 
-  splitTask: async (things) => ({ path: `${TASKS}/${await task(things)}/split`, body: {} }),
-  estimateTask: async (things) => ({ path: `${TASKS}/${await task(things)}/estimate` }),
+  splitTask: async (things) => ({ path: `${TASKS}/${await task(things)}/split`, headers: keyed(), body: {} }),
+  estimateTask: async (things) => ({ path: `${TASKS}/${await task(things)}/estimate`, headers: keyed() }),
   nextSteps: async (things) => {
     const parentId = await task(things)
     return { path: `${PLANNER}/steps?parentId=${parentId}`, tells: await task(things, { parentId }) }
   },
-  advisePriorities: () => ({ path: `${PLANNER}/priorities`, body: {} }),
+  advisePriorities: () => ({ path: `${PLANNER}/priorities`, headers: keyed(), body: {} }),
   listPriorities: async (things) => ({
     path: `${PLANNER}/priorities?limit=100`,
     tells: await task(things, { priority: 4, dueDate: '2000-01-01' }),
@@ -300,11 +302,18 @@ export const plannerCalls: Readonly<Record<string, Make>> = {
   restoreWorkflow: async (things) => ({
     path: `${PLANNER}/workflows/${await deleted(things, 'workflows', await workflow(things))}/restore`,
   }),
-  runWorkflow: async (things) => ({ path: `${PLANNER}/workflows/${await workflow(things)}/executions`, body: {} }),
+  runWorkflow: async (things) => ({
+    path: `${PLANNER}/workflows/${await workflow(things)}/executions`,
+    headers: keyed(),
+    body: {},
+  }),
   listExecutions: async (things) => ({ path: `${EXECUTIONS}?limit=100`, tells: await execution(things, 'queued') }),
   getExecution: async (things) => ({ path: `${EXECUTIONS}/${await execution(things, 'queued')}` }),
   cancelExecution: async (things) => ({ path: `${EXECUTIONS}/${await execution(things, 'queued')}/cancel` }),
-  retryExecution: async (things) => ({ path: `${EXECUTIONS}/${await execution(things, 'failed')}/retry` }),
+  retryExecution: async (things) => ({
+    path: `${EXECUTIONS}/${await execution(things, 'failed')}/retry`,
+    headers: keyed(),
+  }),
   applyExecution: async (things) => ({ path: `${EXECUTIONS}/${await execution(things, 'done')}/apply`, body: {} }),
 
   getStatistics: () => ({ path: `${PLANNER}/statistics` }),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type App, type Observers, compose } from '../../server/app.ts'
+import { newId } from '#kernel/ids.ts'
 import { type Role, toConfig } from '#platform/config/config.ts'
 import { prepareDataFolder } from '#platform/config/data-folder.ts'
 import { type Logger, createLogger } from '#platform/observability/log.ts'
@@ -38,6 +39,9 @@ export interface Reply {
   readonly bytes: Buffer
   json<T = Record<string, unknown>>(): T
 }
+
+/** The header of a call that may cost something, with a key of its own. */
+export const keyed = (): Record<string, string> => ({ 'Idempotency-Key': newId() })
 
 /** Log level of tests that look at what went wrong: `AIRDATE_TEST_LOG=debug`. */
 const LOG_LEVEL = process.env['AIRDATE_TEST_LOG'] ?? 'silent'

@@ -1,5 +1,5 @@
 import { newId } from '#kernel/ids.ts'
-import type { CallOptions, Reply, TestApp } from './app.ts'
+import { type CallOptions, type Reply, type TestApp, keyed } from './app.ts'
 import type { Visit } from './walk.ts'
 
 type Caller = (method: string, path: string, options?: CallOptions) => () => Promise<Reply>
@@ -28,9 +28,13 @@ export async function walkWorkflows(app: TestApp, visit: Visit, call: Caller, ta
   await visit(
     'runWorkflow',
     'about words',
-    call('POST', `${at}/executions`, { body: { about: 'Tea', recentTasks: 0 } }),
+    call('POST', `${at}/executions`, { headers: keyed(), body: { about: 'Tea', recentTasks: 0 } }),
   )
-  const run = await visit('runWorkflow', 'about a task', call('POST', `${at}/executions`, { body: { taskId } }))
+  const run = await visit(
+    'runWorkflow',
+    'about a task',
+    call('POST', `${at}/executions`, { headers: keyed(), body: { taskId } }),
+  )
   const execution = `${EXECUTIONS}/${run.json<{ id: string }>().id}`
   await visit('listExecutions', 'a page', call('GET', EXECUTIONS))
   await visit('getExecution', 'of one', call('GET', execution))
@@ -39,11 +43,11 @@ export async function walkWorkflows(app: TestApp, visit: Visit, call: Caller, ta
   const stands = (state: string, ended: string) =>
     app.db.sql(`update planner.workflow_executions set round = round + 1, state = '${state}', ended_at = ${ended}`)
   await stands('failed', 'now()')
-  await visit('retryExecution', 'of one that failed', call('POST', `${execution}/retry`))
+  await visit('retryExecution', 'of one that failed', call('POST', `${execution}/retry`, { headers: keyed() }))
   await stands('queued', 'null')
   await visit('cancelExecution', 'of one that waits', call('POST', `${execution}/cancel`))
   await visit('cancelExecution', 'of one that has ended', call('POST', `${execution}/cancel`))
-  await visit('retryExecution', 'of one that was ended', call('POST', `${execution}/retry`))
+  await visit('retryExecution', 'of one that was ended', call('POST', `${execution}/retry`, { headers: keyed() }))
   await visit('applyExecution', 'of one that is not done', call('POST', `${execution}/apply`, { body: {} }))
   await stands('done', 'now()')
   await visit('applyExecution', 'of three steps', call('POST', `${execution}/apply`, { body: {} }))

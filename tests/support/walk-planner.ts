@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { newId } from '#kernel/ids.ts'
-import type { CallOptions, Reply, TestApp } from './app.ts'
+import { type CallOptions, type Reply, type TestApp, keyed } from './app.ts'
 import { walkDelegations, walkSwipes } from './walk-planner-delegations.ts'
 import { walkTemplates } from './walk-planner-templates.ts'
 import { walkWorkflows } from './walk-planner-workflows.ts'
@@ -33,9 +33,9 @@ async function walkCaptures(app: TestApp, visit: Visit, call: Caller): Promise<s
   const captures = `${PLANNER}/captures`
   const captured = await visit('capture', 'a thought', call('POST', captures, { body: { text: 'A walk' } }))
   const { id: captureId, taskId } = captured.json<{ id: string; taskId: string }>()
-  const keyed = { body: { text: 'A walk' }, headers: { 'Idempotency-Key': newId() } }
-  const keptOnce = await visit('capture', 'with a key', call('POST', captures, keyed))
-  await visit('capture', 'with the same key again', call('POST', captures, keyed))
+  const withKey = { body: { text: 'A walk' }, headers: { 'Idempotency-Key': newId() } }
+  const keptOnce = await visit('capture', 'with a key', call('POST', captures, withKey))
+  await visit('capture', 'with the same key again', call('POST', captures, withKey))
   await visit('getCapture', 'of one', call('GET', `${captures}/${captureId}`))
   await visit('getCapture', 'of none', call('GET', `${captures}/${newId()}`))
   await visit('listCaptures', 'a page', call('GET', captures))
@@ -73,7 +73,7 @@ async function walkRecording(app: TestApp, visit: Visit, call: Caller): Promise<
   await visit('getRecordingFile', 'the whole', call('GET', `${at}/file`))
   await visit('getRecordingFile', 'a range', call('GET', `${at}/file`, { headers: { Range: 'bytes=1-2' } }))
   await visit('getRecordingFile', 'beyond its end', call('GET', `${at}/file`, { headers: { Range: 'bytes=9-' } }))
-  await visit('transcribeRecording', 'of one', call('POST', `${at}/transcription`))
+  await visit('transcribeRecording', 'of one', call('POST', `${at}/transcription`, { headers: keyed() }))
   await visit('getRecording', 'of none', call('GET', `${PLANNER}/captures/${newId()}/recording`))
 }
 
@@ -127,15 +127,23 @@ async function walkTasks(app: TestApp, visit: Visit, call: Caller, taskId: strin
   await visit('changeTask', 'to be done again', call('PATCH', at, { body: { status: 'next' } }))
   const two = { ids: [id, child], change: { priority: 2 } }
   await visit('changeTasks', 'two of them', call('POST', `${TASKS}/bulk`, { body: two }))
-  await visit('splitTask', 'that is tried', call('POST', `${TASKS}/${child}/split`, { body: { dryRun: true } }))
-  await visit('splitTask', 'into steps', call('POST', `${TASKS}/${child}/split`, { body: {} }))
-  await visit('splitTask', 'that is split', call('POST', `${TASKS}/${child}/split`, { body: {} }))
+  await visit(
+    'splitTask',
+    'that is tried',
+    call('POST', `${TASKS}/${child}/split`, { headers: keyed(), body: { dryRun: true } }),
+  )
+  await visit('splitTask', 'into steps', call('POST', `${TASKS}/${child}/split`, { headers: keyed(), body: {} }))
+  await visit('splitTask', 'that is split', call('POST', `${TASKS}/${child}/split`, { headers: keyed(), body: {} }))
   await visit('nextSteps', 'of all', call('GET', `${PLANNER}/steps`))
   await visit('nextSteps', 'in a meeting', call('GET', `${PLANNER}/steps?inMeeting=true&energy=2`))
   await visit('nextSteps', 'of one task', call('GET', `${PLANNER}/steps?parentId=${child}`))
-  await visit('estimateTask', 'of one', call('POST', `${at}/estimate`))
+  await visit('estimateTask', 'of one', call('POST', `${at}/estimate`, { headers: keyed() }))
   await visit('listPriorities', 'a page', call('GET', `${PLANNER}/priorities`))
-  await visit('advisePriorities', 'without a model', call('POST', `${PLANNER}/priorities`, { body: {} }))
+  await visit(
+    'advisePriorities',
+    'without a model',
+    call('POST', `${PLANNER}/priorities`, { headers: keyed(), body: {} }),
+  )
   await visit('getStatistics', 'of the workspace', call('GET', `${PLANNER}/statistics`))
   await visit('deleteTask', 'with one below', call('DELETE', at))
   await visit('restoreTask', 'of one', call('POST', `${at}/restore`))

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { newId } from '#kernel/ids.ts'
-import { type TestApp, testApp } from '#tests/support/app.ts'
+import { type TestApp, keyed, testApp } from '#tests/support/app.ts'
 import { type Stranger, givenStranger } from '#tests/support/attacks.ts'
 import { type AiDouble, aiDouble } from '../../../tests/doubles/ai/double.ts'
 import type { Connection, Trial } from './schema.ts'
@@ -26,6 +26,9 @@ beforeEach(async () => {
 
 const call = (method: string, path: string, body?: unknown) =>
   app.call(method, path, { token: owner.token, ...(body === undefined ? {} : { body }) })
+
+const tried = (id: string, token = owner.token) =>
+  app.call('POST', `${COLLECTION}/${id}/test`, { token, headers: keyed() })
 
 const wish = () => ({
   ...{ name: 'A provider', kind: 'openai-compatible', baseUrl: `${ai.url}/v1/` },
@@ -93,7 +96,7 @@ test.each([
 
 test('a connection is tried by asking for one word', async () => {
   const { id } = (await call('POST', COLLECTION, { ...wish(), enabled: false })).json<Connection>()
-  const trial = async () => (await call('POST', `${COLLECTION}/${id}/test`)).json<Trial>()
+  const trial = async () => (await tried(id)).json<Trial>()
   ai.answer({ json: { word: 'airdate' } })
   expect(await trial()).toMatchObject({ works: true, model: 'a-model', costMicros: 0 })
   expect(ai.asked[0]?.headers.authorization).toBe(`Bearer ${KEY}`)
@@ -107,7 +110,9 @@ test('a connection is tried by asking for one word', async () => {
   expect((await trial()).detail).toContain('not in the form')
   await call('PATCH', `${COLLECTION}/${id}`, { models: { text: null } })
   expect(await trial()).toMatchObject({ works: false, model: null })
-  expect((await call('POST', `${COLLECTION}/${newId()}/test`)).status).toBe(404)
+  expect((await tried(newId())).status).toBe(404)
+  // It costs: without a key nobody is asked, and with one somebody is asked once.
+  expect((await call('POST', `${COLLECTION}/${id}/test`)).json()['type']).toBe('/problems/idempotency-key-missing')
 })
 
 test('what is one workspace’s is nothing to another, and there are not more than twenty', async () => {
@@ -117,7 +122,7 @@ test('what is one workspace’s is nothing to another, and there are not more th
     app.call(method, path, { token: stranger.token, ...(body === undefined ? {} : { body }) })
   expect((await asStranger('GET', COLLECTION)).json()).toEqual({ items: [] })
   expect((await asStranger('PATCH', `${COLLECTION}/${id}`, { name: 'mine' })).status).toBe(404)
-  expect((await asStranger('POST', `${COLLECTION}/${id}/test`)).status).toBe(404)
+  expect((await tried(id, stranger.token)).status).toBe(404)
   expect((await asStranger('DELETE', `${COLLECTION}/${id}`)).status).toBe(404)
   await app.db.sql(
     `insert into commons.ai_connections (id, workspace_id, name, kind, base_url)

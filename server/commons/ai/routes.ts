@@ -49,8 +49,9 @@ const routes: readonly RouteDefinition[] = [
     handler: (ctx, { params: { id } }) => removeConnection(ctx, id),
   }),
   route({
-    ...{ ...manages, id: 'testAiConnection', method: 'POST', path: `${ONE}/test`, params },
+    ...{ ...manages, id: 'testAiConnection', method: 'POST', path: `${ONE}/test`, params, idempotency: 'required' },
     summary: 'Ask a connection for one word, and say whether it works; it costs what such a call costs',
+    waitsForOthers: true,
     ok: [200, Trial],
     problems: [ConnectionNotFound, SecretsLocked],
     handler: (ctx, { params: { id } }) => tryConnection(ctx, id),

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Reply, type TestApp, testApp } from '#tests/support/app.ts'
+import { type Reply, type TestApp, keyed, testApp } from '#tests/support/app.ts'
 import {
   type Canary,
   type Stranger,
@@ -198,7 +198,7 @@ describe('a recording', () => {
     for (const path of ['', '/file', '/transcription']) {
       const method = path === '/transcription' ? 'POST' : 'GET'
       const at = `${CAPTURES}/${id}/recording${path}`
-      const headers = { 'Idempotency-Key': path }
+      const headers = keyed()
       expect((await airdate.call(method, at, { token: null, headers })).status).toBe(401)
       const reply = await airdate.call(method, at, { token: stranger.token, headers })
       expect([reply.status, reply.json()['type']]).toEqual([404, '/problems/planner/recording-not-found'])

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectAi } from '#commons/ai/fixtures/connections.ts'
-import { type TestApp, testApp } from '#tests/support/app.ts'
+import { type TestApp, keyed, testApp } from '#tests/support/app.ts'
 import { givenMember } from '#tests/support/attacks.ts'
 import { makeMedia } from '#tests/support/media.ts'
 import { type AiDouble, aiDouble } from '../../../tests/doubles/ai/double.ts'
@@ -89,7 +89,7 @@ describe('a recording', () => {
     const id = await recorded()
     await connectAi({ db: airdate.db }, { workspaceId, url: ai.url, models: { transcription: 'a-model-that-hears' } })
     ai.answer({ transcript: { text: 'call Ana tomorrow and pay the rent' } })
-    const again = await airdate.call('POST', `${CAPTURES}/${id}/recording/transcription`)
+    const again = await airdate.call('POST', `${CAPTURES}/${id}/recording/transcription`, { headers: keyed() })
     expect([again.status, again.json()['state']]).toEqual([202, 'listening'])
     await expect.poll(async () => (await capture(id)).state, { timeout: 10_000 }).toBe('split')
     const { text, proposal, taskIds } = await capture(id)
@@ -98,7 +98,7 @@ describe('a recording', () => {
     expect(taskIds.length).toBe(1)
     const { state, reason, transcript } = await recording(id)
     expect([state, reason, transcript?.text]).toEqual(['transcribed', null, text])
-    const more = await airdate.call('POST', `${CAPTURES}/${id}/recording/transcription`)
+    const more = await airdate.call('POST', `${CAPTURES}/${id}/recording/transcription`, { headers: keyed() })
     expect(more.json()['type']).toBe('/problems/planner/recording-not-kept')
   })
 

@@ -52,7 +52,7 @@ const routes: readonly RouteDefinition[] = [
     method: 'POST',
     path: `${AT}/transcription`,
     summary: 'Have a recording without words listened to again, such as after a provider was connected',
-    idempotency: 'accepted',
+    idempotency: 'required',
     tag,
     permission: 'capture:write',
     params: RecordingParams,

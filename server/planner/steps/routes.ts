@@ -21,8 +21,10 @@ const routes: readonly RouteDefinition[] = [
     id: 'splitTask',
     method: 'POST',
     path: '/api/v1/planner/tasks/:id/split',
-    summary: 'Split a task that has no parts into steps of 2 to 5 minutes, or into parts when it is long',
-    idempotency: 'accepted',
+    summary:
+      'Split a task that has no parts into steps of 2 to 5 minutes, or into parts when it is long; with a model where one is connected, which costs',
+    idempotency: 'required',
+    waitsForOthers: true,
     tag,
     permission: 'task:write',
     params: SplitParams,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Reply, type TestApp, testApp } from '#tests/support/app.ts'
+import { type Reply, type TestApp, keyed, testApp } from '#tests/support/app.ts'
 import { givenStranger } from '#tests/support/attacks.ts'
 import type { EstimateResult, PrioritiesResult } from '../advice/schema.ts'
 import type { Task } from '../tasks/schema.ts'
@@ -22,7 +22,8 @@ const make = async (title: string, rest: object = {}, token?: string): Promise<s
 }
 const read = async (id: string): Promise<Task> => (await airdate.call('GET', `${TASKS}/${id}`)).json<Task>()
 const change = (id: string, body: object): Promise<Reply> => airdate.call('PATCH', `${TASKS}/${id}`, { body })
-const split = (id: string, body: object = {}): Promise<Reply> => airdate.call('POST', `${TASKS}/${id}/split`, { body })
+const split = (id: string, body: object = {}): Promise<Reply> =>
+  airdate.call('POST', `${TASKS}/${id}/split`, { body, headers: keyed() })
 const splitWell = async (id: string, body: object = {}): Promise<SplitResult> => {
   const reply = await split(id, body)
   expect(reply.status, reply.bytes.toString()).toBe(200)
@@ -93,7 +94,7 @@ describe('a split', () => {
     const done = await make('Tidy the cellar', { status: 'done' })
     expect((await split(done)).json()).toMatchObject({ status: 409, type: '/problems/planner/task-is-closed' })
     const { token } = await givenStranger(airdate)
-    const theirs = await airdate.call('POST', `${TASKS}/${id}/split`, { body: {}, token })
+    const theirs = await airdate.call('POST', `${TASKS}/${id}/split`, { body: {}, token, headers: keyed() })
     expect(theirs.status).toBe(404)
   })
 })
@@ -166,7 +167,8 @@ describe('an estimate', () => {
   test('keeps what a person thinks until ten tasks are done, then follows what they took', async () => {
     const { token } = await givenStranger(airdate)
     const id = await make('Write the report', { estimateMinutes: 20 }, token)
-    const ask = async () => (await airdate.call('POST', `${TASKS}/${id}/estimate`, { token })).json<EstimateResult>()
+    const ask = async () =>
+      (await airdate.call('POST', `${TASKS}/${id}/estimate`, { token, headers: keyed() })).json<EstimateResult>()
     expect(await ask()).toMatchObject({ p50Minutes: 20, path: 'rules', basedOn: 0 })
     for (let at = 0; at < 10; at++) {
       await make(`Report ${at}`, { status: 'done', estimateMinutes: 10, actualMinutes: 15 }, token)

@@ -117,8 +117,8 @@ const routes: readonly RouteDefinition[] = [
   }),
   route({
     ...{ id: 'runWorkflow', method: 'POST', path: `${COLLECTION}/:id/executions`, ...writes, params },
-    summary: 'Run a workflow: a job works out its steps, with a model where one is connected',
-    idempotency: 'accepted',
+    summary: 'Run a workflow: a job works out its steps, with a model where one is connected, which costs',
+    idempotency: 'required',
     body: NewExecution,
     ok: [202, Execution],
     problems: [WorkflowNotFound, TaskNotFound],
@@ -160,7 +160,7 @@ const routes: readonly RouteDefinition[] = [
   route({
     ...{ id: 'retryExecution', method: 'POST', path: `${EXECUTIONS}/:id/retry`, ...ofExecution },
     summary: 'Go on from the step that failed',
-    idempotency: 'accepted',
+    idempotency: 'required',
     ok: [202, Execution],
     problems: [ExecutionNotFound, ExecutionNotFailed],
     handler: async (ctx, { params: { id } }) => (await retryExecution(ctx, id)).execution,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { newId } from '#kernel/ids.ts'
 import { connectAi } from '#commons/ai/fixtures/connections.ts'
-import { type Reply, type TestApp, testApp } from '#tests/support/app.ts'
+import { type Reply, type TestApp, keyed, testApp } from '#tests/support/app.ts'
 import { type Stranger, givenStranger } from '#tests/support/attacks.ts'
 import { type AiDouble, type Asked, aiDouble } from '../../../tests/doubles/ai/double.ts'
 import type { Task } from '../tasks/schema.ts'
@@ -41,7 +41,11 @@ const SCRIPT = {
   steps: [work('Outline {about}', 4), work('Write the first line of {about}', 3), work('Read {about} aloud', 2)],
 }
 const call = (by: Stranger, method: string, path: string, body?: object, headers = {}): Promise<Reply> =>
-  airdate.call(method, path, { token: by.token, headers, ...(body === undefined ? {} : { body }) })
+  airdate.call(method, path, {
+    token: by.token,
+    headers: { ...keyed(), ...headers },
+    ...(body === undefined ? {} : { body }),
+  })
 const done = async <T>(by: Stranger, method: string, path: string, body?: object): Promise<T> => {
   const reply = await call(by, method, path, body)
   expect(reply.status, reply.bytes.toString()).toBeLessThan(300)

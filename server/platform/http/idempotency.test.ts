@@ -17,13 +17,15 @@ const Made = Type.Object({ id: Type.String(), name: Type.String() })
 /** What the next handler does before it is done; tests put something here. */
 let meanwhile: () => Promise<unknown> = async () => undefined
 let calls = 0
+let joined: boolean[] = []
 
-function making(id: string, path: string, idempotency: 'accepted' | 'required') {
+function making(id: string, path: string, idempotency: 'accepted' | 'required', waits = {}) {
   return route({
     ...{ id, method: 'POST', path, permission: 'thing:write', tag: 'test', summary: 'Makes a thing', idempotency },
-    ...{ body: Thing, ok: [201, Made], problems: [Refused] },
+    ...{ body: Thing, ok: [201, Made], problems: [Refused], ...waits },
     handler: async (ctx, { body, reply }) => {
       calls += 1
+      joined.push(ctx.database.isJoined)
       const made = newId()
       await ctx.database.transaction(ctx.scope, (tx) =>
         rawQuery(tx, 'insert into public.things (id, name) values ($1, $2)', [made, body.name]),
@@ -40,6 +42,7 @@ function making(id: string, path: string, idempotency: 'accepted' | 'required') 
 const routes = [
   making('makeThing', '/things', 'accepted'),
   making('payThing', '/payments', 'required'),
+  making('askThing', '/questions', 'required', { waitsForOthers: true }),
   route({
     ...{ id: 'forget', method: 'POST', path: '/nothing', permission: 'signed-in', tag: 'test', summary: 'Nothing' },
     ...{ ok: [204, null], idempotency: 'accepted' },
@@ -62,6 +65,7 @@ afterAll(async () => {
 beforeEach(() => {
   meanwhile = async () => undefined
   calls = 0
+  joined = []
 })
 
 const somebody = (): string => `Bearer ${newId()}.${newId()}`
@@ -198,4 +202,52 @@ test('an expired key is forgotten, and may be used again before it is swept', as
   await db.sql(expire, [key])
   await db.database.transaction(systemScope, (tx) => sweepIdempotencyKeys(tx))
   expect(await db.sql('select from platform.idempotency_keys where key = $1', [key])).toEqual([])
+})
+
+test('an effect that waits for others holds no transaction, and is had once all the same', async () => {
+  const [who, key, body] = [somebody(), newId(), { name: newId() }]
+  const [entered, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  meanwhile = () => {
+    entered.resolve()
+    return gate.promise
+  }
+  const first = post('/questions', who, key, body)
+  await entered.promise
+  expect(joined).toEqual([false])
+  const inUse = { status: 409, retryAfter: '1', body: { type: '/problems/idempotency-key-in-use' } }
+  expect(await post('/questions', who, key, body)).toMatchObject(inUse)
+  expect((await post('/questions', who, key, { name: 'b' })).status).toBe(422)
+  expect((await post('/things', who, key, body)).status).toBe(422)
+  gate.resolve()
+  const { status, body: made } = await first
+  expect(status).toBe(201)
+  expect(await post('/questions', who, key, body)).toMatchObject({ status, body: made })
+  expect([calls, await rowsNamed(body.name)]).toEqual([1, 1])
+})
+
+test('a key of such an effect is free after a problem, and when its server has been dead for a while', async () => {
+  const [who, key] = [somebody(), newId()]
+  expect((await post('/questions', who, key, { name: 'refused' })).status).toBe(409)
+  expect((await post('/questions', who, key, { name: 'corrected' })).status).toBe(201)
+  const [row] = await db.sql(
+    'select expires_at > now() + interval $$1 day$$ as kept from platform.idempotency_keys where key = $1',
+    [key],
+  )
+  expect(row).toEqual({ kept: true })
+  // As a server leaves it that was killed while it waited.
+  await db.sql(
+    `update platform.idempotency_keys set status = null, expires_at = now() + interval '1 minute' where key = $1`,
+    [key],
+  )
+  expect((await post('/questions', who, key, { name: 'corrected' })).status).toBe(409)
+  await db.sql(`update platform.idempotency_keys set expires_at = now() - interval '1 second' where key = $1`, [key])
+  expect((await post('/questions', who, key, { name: 'corrected' })).status).toBe(201)
+})
+
+test('of fifty at once with such an effect one has it', async () => {
+  const [who, key, body] = [somebody(), newId(), { name: newId() }]
+  meanwhile = () => turn()
+  const replies = await Promise.all(Array.from({ length: 50 }, () => post('/questions', who, key, body)))
+  expect(replies.every(({ status }) => status === 201 || status === 409)).toBe(true)
+  expect([calls, await rowsNamed(body.name)]).toEqual([1, 1])
 })

@@ -1,5 +1,5 @@
 import { createHash, createSecretKey } from 'node:crypto'
-import { HOUR_MS } from '#kernel/clock.ts'
+import { HOUR_MS, MINUTE_MS } from '#kernel/clock.ts'
 import { problem } from '#kernel/errors.ts'
 import type { Ctx } from '../context.ts'
 import { type Writing, rawQuery } from '../database/database.ts'
@@ -15,6 +15,8 @@ export const KeyOfAnotherRequest = problem(
 )
 
 const KEPT_MS = 48 * HOUR_MS
+/** Longer than any request waits for others. */
+const WAITING_MS = 2 * MINUTE_MS
 
 /** Headers that a repetition sees again. */
 export const REMEMBERED_HEADERS = ['location', 'etag'] as const
@@ -52,6 +54,14 @@ export function sealedKeeping(secret: Buffer): Keeping {
   }
 }
 
+/** A request with a key. */
+export interface KeyedRequest {
+  readonly key: string
+  readonly method: string
+  readonly path: string
+  readonly body: unknown
+}
+
 /**
  * Runs `effect` once for each key of a person (draft-ietf-httpapi-idempotency-key-header-07). The key, the effect and
  * the answer are committed in one transaction: after a crash either all of it is there or none. What the effect throws
@@ -61,40 +71,99 @@ export function sealedKeeping(secret: Buffer): Keeping {
  */
 export async function once(
   ctx: Ctx,
-  request: { readonly key: string; readonly method: string; readonly path: string; readonly body: unknown },
+  request: KeyedRequest,
   effect: (ctx: Ctx) => Promise<RememberedAnswer>,
   keeping: Keeping = IN_CLEAR,
 ): Promise<RememberedAnswer> {
-  if (ctx.actor.kind !== 'user') return effect(ctx)
+  const whose = ownerOf(ctx, request)
+  if (whose === null) return effect(ctx)
+  return ctx.database.joined(ctx.scope, async (tx, database) => {
+    const earlier = await claim(tx, whose, KEPT_MS)
+    if (earlier !== null) return readAgain(earlier, whose, keeping)
+    const answer = await effect({ ...ctx, database })
+    await remember(tx, whose, answer, keeping)
+    return answer
+  })
+}
+
+/**
+ * The same for an effect that waits for others, around which no transaction can be held open: the key is committed before
+ * it, the answer after it. A server that dies in between leaves the key in use for two minutes; who asks again then has
+ * the effect looked for again, so it must bear that.
+ * @throws KeyInUse while another request with this key runs, on any node
+ * @throws KeyOfAnotherRequest when method, path, body or workspace differ from the first time
+ */
+export async function onceWaiting(
+  ctx: Ctx,
+  request: KeyedRequest,
+  effect: (ctx: Ctx) => Promise<RememberedAnswer>,
+  keeping: Keeping = IN_CLEAR,
+): Promise<RememberedAnswer> {
+  const whose = ownerOf(ctx, request)
+  if (whose === null) return effect(ctx)
+  const within = <R>(work: (tx: Writing) => Promise<R>): Promise<R> => ctx.database.transaction(ctx.scope, work)
+  const earlier = await within((tx) => claim(tx, whose, WAITING_MS))
+  if (earlier !== null) return readAgain(earlier, whose, keeping)
+  let answer: RememberedAnswer
+  try {
+    answer = await effect(ctx)
+  } catch (error) {
+    await within((tx) => free(tx, whose))
+    throw error
+  }
+  await within((tx) => remember(tx, whose, answer, keeping))
+  return answer
+}
+
+/** Whose key it is, and of which request. */
+interface Owned {
+  readonly ownerId: string
+  readonly key: string
+  readonly fingerprint: Buffer
+  readonly rowId: string
+}
+
+function ownerOf({ actor }: Ctx, { key, method, path, body }: KeyedRequest): Owned | null {
+  if (actor.kind !== 'user') return null
   // One person may send the same request in the name of two workspaces: these are two requests.
-  const { userId: ownerId, workspaceId } = ctx.actor
-  if (request.key.length < 1 || request.key.length > 255) {
+  const { userId: ownerId, workspaceId } = actor
+  if (key.length < 1 || key.length > 255) {
     throw InvalidInput({ errors: [{ pointer: 'Idempotency-Key', detail: 'must have 1 to 255 characters' }] })
   }
   const fingerprint = createHash('sha256')
-    .update(JSON.stringify([request.method, request.path, request.body ?? null, workspaceId]))
+    .update(JSON.stringify([method, path, body ?? null, workspaceId]))
     .digest()
-  return ctx.database.joined(ctx.scope, async (tx, database) => {
-    const rowId = `${ownerId}:${createHash('sha256').update(request.key).digest('hex')}`
-    const earlier = await claim(tx, ownerId, request.key, fingerprint)
-    if (earlier !== null) {
-      const { status, headers, body } = earlier
-      return { status, headers, body: JSON.parse(keeping.read(rowId, body)) as unknown }
-    }
-    const answer = await effect({ ...ctx, database })
-    await rawQuery(
-      tx,
-      `update platform.idempotency_keys set status = $3, headers = $4, body = $5 where owner_id = $1 and key = $2`,
-      [
-        ownerId,
-        request.key,
-        answer.status,
-        JSON.stringify(answer.headers),
-        keeping.write(rowId, JSON.stringify(answer.body ?? null)),
-      ],
-    )
-    return answer
-  })
+  return { ownerId, key, fingerprint, rowId: `${ownerId}:${createHash('sha256').update(key).digest('hex')}` }
+}
+
+function readAgain({ status, headers, body }: Kept, { rowId }: Owned, keeping: Keeping): RememberedAnswer {
+  return { status, headers, body: JSON.parse(keeping.read(rowId, body)) as unknown }
+}
+
+async function remember(
+  tx: Writing,
+  { ownerId, key, rowId }: Owned,
+  { status, headers, body }: RememberedAnswer,
+  keeping: Keeping,
+): Promise<void> {
+  await rawQuery(
+    tx,
+    `update platform.idempotency_keys set status = $3, headers = $4, body = $5,
+       expires_at = now() + $6 * interval '1 millisecond' where owner_id = $1 and key = $2`,
+    [ownerId, key, status, JSON.stringify(headers), keeping.write(rowId, JSON.stringify(body ?? null)), KEPT_MS],
+  )
+}
+
+/** What was claimed and came to nothing may be claimed anew. */
+async function free(tx: Writing, { ownerId, key }: Owned): Promise<void> {
+  const text = `update platform.idempotency_keys set expires_at = now() - interval '1 second'
+    where owner_id = $1 and key = $2 and status is null`
+  await rawQuery(tx, text, [ownerId, key])
+}
+
+interface Claimed {
+  readonly fingerprint: Buffer
+  readonly status: null
 }
 
 interface Kept {
@@ -104,14 +173,15 @@ interface Kept {
   readonly body: Buffer
 }
 
-async function claim(tx: Writing, ownerId: string, key: string, fingerprint: Buffer): Promise<Kept | null> {
+/** What is kept under the key, or null: then it is the caller's for so long. */
+async function claim(tx: Writing, { ownerId, key, fingerprint }: Owned, forMs: number): Promise<Kept | null> {
   const { rows: locks } = await rawQuery<{ free: boolean }>(
     tx,
     'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as free',
     [`idempotency:${ownerId}:${key}`],
   )
   if (locks[0]?.free !== true) throw KeyInUse({ headers: { 'Retry-After': '1' } })
-  const { rows } = await rawQuery<Kept>(
+  const { rows } = await rawQuery<Kept | Claimed>(
     tx,
     `select fingerprint, status, headers, body from platform.idempotency_keys
      where owner_id = $1 and key = $2 and expires_at > now()`,
@@ -125,11 +195,13 @@ async function claim(tx: Writing, ownerId: string, key: string, fingerprint: Buf
        values ($1, $2, $3, now() + $4 * interval '1 millisecond')
        on conflict (owner_id, key) do update set fingerprint = excluded.fingerprint, expires_at = excluded.expires_at,
          created_at = now(), status = null, headers = null, body = null`,
-      [ownerId, key, fingerprint, KEPT_MS],
+      [ownerId, key, fingerprint, forMs],
     )
     return null
   }
   if (!row.fingerprint.equals(fingerprint)) throw KeyOfAnotherRequest()
+  // Committed before its effect, which waits for others.
+  if (row.status === null) throw KeyInUse({ headers: { 'Retry-After': '1' } })
   return row
 }
 

@@ -54,6 +54,11 @@ export interface RouteDefinition<P = unknown, Q = unknown, B = unknown, O = unkn
   readonly messages?: { readonly client: unknown; readonly server: unknown }
   /** `accepted` on every POST that creates; `required` where money or quota is spent. */
   readonly idempotency?: 'accepted' | 'required'
+  /**
+   * It waits for servers elsewhere: no transaction is held open around it, also with a key. Who dies in the middle of it may
+   * have had its effect and not kept its answer.
+   */
+  readonly waitsForOthers?: true
   /** The body is a form of a browser, `application/x-www-form-urlencoded`, each field once. */
   readonly form?: boolean
   /** Its answer holds a secret: what is kept of it for a repetition is sealed. */

@@ -16,7 +16,7 @@ import { readFormBodies, readJsonBodies, refuseEncodedBody } from './body.ts'
 import { tellCallers } from './caller.ts'
 import { openToAnyOrigin } from './cors.ts'
 import { sendSecurityHeaders } from './security-headers.ts'
-import { KeyMissing, type Keeping, REMEMBERED_HEADERS, once } from './idempotency.ts'
+import { KeyMissing, type Keeping, REMEMBERED_HEADERS, once, onceWaiting } from './idempotency.ts'
 import {
   Forbidden,
   InvalidInput,
@@ -302,7 +302,8 @@ async function answer(
     const result = await run(inner)
     return { status, body: result ?? null, headers: rememberedHeaders(reply) }
   }
-  const kept = await once(ctx, { key, method: request.method, path: request.url, body }, effect, keeping)
+  const keyed = { key, method: request.method, path: request.url, body }
+  const kept = await (route.waitsForOthers === true ? onceWaiting : once)(ctx, keyed, effect, keeping)
   return reply.code(kept.status).headers(kept.headers).send(kept.body)
 }
 

@@ -53,7 +53,7 @@ export class AiDouble implements AsyncDisposable {
   readonly asked: Asked[] = []
   readonly #server: Server
   readonly #queue: Answering[] = []
-  #by: ((asked: Asked) => Answering) | null = null
+  #by: ((asked: Asked) => Answering | Promise<Answering>) | null = null
   #waiting: (() => void)[] = []
 
   private constructor(server: Server) {
@@ -83,8 +83,8 @@ export class AiDouble implements AsyncDisposable {
     this.#queue.push(...answers)
   }
 
-  /** Answers by what is asked. */
-  answerBy(by: (asked: Asked) => Answering): void {
+  /** Answers by what is asked, when it is ready to. */
+  answerBy(by: (asked: Asked) => Answering | Promise<Answering>): void {
     this.#by = by
   }
 
@@ -114,9 +114,9 @@ export class AiDouble implements AsyncDisposable {
       return
     }
     this.asked.push(asked)
-    const answering = this.#by?.(asked) ?? (this.#queue.length > 1 ? this.#queue.shift() : this.#queue[0])
+    const next = this.#by?.(asked) ?? (this.#queue.length > 1 ? this.#queue.shift() : this.#queue[0])
     for (const wake of this.#waiting.splice(0)) wake()
-    await send(reply, asked, answering ?? { status: 500, message: 'nobody told the double what to say' })
+    await send(reply, asked, (await next) ?? { status: 500, message: 'nobody told the double what to say' })
   }
 }
 
