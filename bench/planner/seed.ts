@@ -2,57 +2,13 @@ import type pg from 'pg'
 
 /** Words of titles: made of syllables, so that some begin alike and some differ by a letter. */
 export function vocabulary(count: number): string[] {
-  const [heads, tails] = [
-    [
-      'ba',
-      'ce',
-      'di',
-      'fo',
-      'gu',
-      'ka',
-      'le',
-      'mi',
-      'no',
-      'pu',
-      'ra',
-      'se',
-      'ti',
-      'vo',
-      'zu',
-      'sha',
-      'tro',
-      'plen',
-      'gri',
-      'clo',
-    ],
-    [
-      'ber',
-      'cal',
-      'dor',
-      'fin',
-      'gel',
-      'kin',
-      'lot',
-      'mas',
-      'ner',
-      'pal',
-      'rit',
-      'sen',
-      'tor',
-      'vas',
-      'zim',
-      'ling',
-      'ment',
-      'tion',
-      'ster',
-      'wick',
-    ],
-  ]
+  const heads = 'ba ce di fo gu ka le mi no pu ra se ti vo zu sha tro plen gri clo'.split(' ')
+  const tails = 'ber cal dor fin gel kin lot mas ner pal rit sen tor vas zim ling ment tion ster wick'.split(' ')
   return Array.from({ length: count }, (_, at) => {
     const [head = '', middle = '', tail = ''] = [
-      heads?.[at % 20],
-      heads?.[Math.floor(at / 20) % 20],
-      tails?.[Math.floor(at / 400) % 20],
+      heads[at % 20],
+      heads[Math.floor(at / 20) % 20],
+      tails[Math.floor(at / 400) % 20],
     ]
     return head + middle + tail
   })
