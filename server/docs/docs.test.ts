@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { defineEvent } from '#platform/events/event.ts'
 import { problem } from '#kernel/errors.ts'
 import { type RouteDefinition, route } from '#platform/http/route.ts'
+import { operationsOf } from '#tests/support/openapi-rules.ts'
 import { describeApi } from './document.ts'
 import { describeEvents } from './events.ts'
 import { docsPage } from './page.ts'
@@ -44,6 +45,15 @@ test('the page tells every operation, with what goes in, what comes out and what
   expect(page).toContain('/problems/idempotency-key-missing')
 })
 
+test('what has a name stands on the page once, with links to it', () => {
+  const Part = Type.Object({ weightGrams: Type.Integer() }, { title: 'Part' })
+  const [thing] = routes
+  const page = docsPage(describeApi([{ ...thing, ok: [200, Type.Array(Part)] } as RouteDefinition]), '')
+  expect(page.split('weightGrams')).toHaveLength(2)
+  expect(page).toContain('application/json of list of <a href="#schema-Part">Part</a>')
+  expect(page).toMatch(/<article id="schema-Part"[^]*weightGrams/)
+})
+
 test('the page runs nothing and takes no text for markup', () => {
   const page = docsPage(describeApi(routes), 'body{}')
   expect(page).not.toMatch(/<script|<b>thing|It <is>|\son\w+=|style=|javascript:/)
@@ -60,8 +70,7 @@ test('every id on the page is there once, and every link into it leads somewhere
 })
 
 test('the description holds what the machinery adds to a route', () => {
-  const { paths } = describeApi(routes)
-  const operation = paths['/api/v1/things/{id}']?.['patch']
+  const [{ operation } = { operation: undefined }] = operationsOf(describeApi(routes))
   expect(operation?.parameters?.map((parameter) => `${parameter.in} ${parameter.name} ${parameter.required}`)).toEqual([
     ...['path id true', 'query deep false', 'header If-Match false', 'header Idempotency-Key true'],
   ])

@@ -10,6 +10,7 @@ const API_INFO = {
 
 /** A JSON Schema as it stands in the description. */
 export interface SchemaObject {
+  readonly title?: string
   readonly type?: string | readonly string[]
   readonly description?: string
   readonly format?: string
@@ -53,12 +54,27 @@ export interface OperationObject {
   readonly responses: Readonly<Record<string, ResponseObject>>
 }
 
+/** Where a component stands: `#/components/parameters/Limit`. */
+export interface ReferenceObject {
+  readonly $ref: string
+}
+
+/** An operation as it is written: what others have too is among the components. */
+export interface WrittenOperation extends Omit<OperationObject, 'parameters' | 'responses'> {
+  readonly parameters?: readonly (ParameterObject | ReferenceObject)[]
+  readonly responses: Readonly<Record<string, ResponseObject | ReferenceObject>>
+}
+
 /** The parts of an OpenAPI 3.1 document that we write. */
 export interface OpenApi {
   readonly openapi: string
   readonly info: typeof API_INFO
-  readonly paths: Readonly<Record<string, Readonly<Record<string, OperationObject>>>>
-  readonly components: { readonly schemas: Readonly<Record<string, SchemaObject>> }
+  readonly paths: Readonly<Record<string, Readonly<Record<string, WrittenOperation>>>>
+  readonly components: {
+    readonly schemas: Readonly<Record<string, SchemaObject>>
+    readonly parameters: Readonly<Record<string, ParameterObject>>
+    readonly responses: Readonly<Record<string, ResponseObject>>
+  }
 }
 
 /** What is served, described from the routes themselves. */

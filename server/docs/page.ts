@@ -1,6 +1,7 @@
 import { invariant } from '#kernel/assert.ts'
 import type { OpenApi, OperationObject, ParameterObject, ResponseObject, SchemaObject } from './document.ts'
-import { escapeHtml, schemaHtml, typeText, withCode } from './schema.ts'
+import { resolved } from './references.ts'
+import { escapeHtml, schemaHtml, schemaId, typeText, withCode } from './schema.ts'
 
 interface Entry {
   readonly method: string
@@ -8,7 +9,10 @@ interface Entry {
   readonly operation: OperationObject
 }
 
-/** The API's description as a page: operations by tag, each with what goes in, what comes out, and what can go wrong. */
+/**
+ * The API's description as a page: operations by tag, each with what goes in, what comes out, and what can go wrong. What
+ * has a name stands once, at the end.
+ */
 export function docsPage(api: OpenApi, style: string): string {
   const groups = groupsOf(api)
   const { title, description } = api.info
@@ -23,10 +27,11 @@ export function docsPage(api: OpenApi, style: string): string {
 <header><p class="mark">${escapeHtml(title)}</p><h1>API</h1><p class="lead">${escapeHtml(description)}</p>
 <p><a href="/api/v1/openapi.json">OpenAPI 3.1 document</a></p></header>
 <div class="frame">
-<nav aria-label="Operations">${groups.map(navGroup).join('')}</nav>
+<nav aria-label="Operations">${groups.map(navGroup).join('')}${navSchemas(api)}</nav>
 <main id="main" tabindex="-1">
 ${preface(api)}
 ${groups.map(group).join('\n')}
+${schemasHtml(api)}
 </main>
 </div>
 </body>
@@ -40,7 +45,8 @@ function groupsOf(api: OpenApi): [tag: string, entries: Entry[]][] {
     for (const [method, operation] of Object.entries(item)) {
       const tag = operation.tags[0]
       invariant(tag !== undefined, `${operation.operationId} has a tag`)
-      groups.set(tag, [...(groups.get(tag) ?? []), { method: method.toUpperCase(), path, operation }])
+      const entry = { method: method.toUpperCase(), path, operation: resolved(api, operation) }
+      groups.set(tag, [...(groups.get(tag) ?? []), entry])
     }
   }
   return [...groups].toSorted(([a], [b]) => rankOf(a) - rankOf(b) || (a < b ? -1 : 1))
@@ -120,7 +126,9 @@ function answerHtml(status: string, { description, content = {} }: ResponseObjec
   const bodies = Object.entries(content).filter(([type]) => type !== 'application/problem+json')
   const told = bodies.map(([type, { schema }]) => {
     const detail = schema.properties === undefined ? '' : bodyHtml(schema)
-    return { type: `<span class="type">${escapeHtml(type)}</span>`, detail }
+    const isNamed = [schema, schema.items, ...(schema.anyOf ?? [])].some((one) => one?.$ref !== undefined)
+    const named = isNamed ? ` of ${typeText(schema)}` : ''
+    return { type: `<span class="type">${escapeHtml(type)}${named}</span>`, detail }
   })
   const types = told.length === 0 ? '<span class="type">no body</span>' : told.map(({ type }) => type).join(' ')
   return `<div class="answer"><p><span class="status">${status}</span> ${withCode(description)} ${types}</p>${told.map(({ detail }) => detail).join('')}</div>`
@@ -135,6 +143,25 @@ function problemHtml(status: string, response: ResponseObject): string {
     ({ type, title }) => `<dd><code>${escapeHtml(type)}</code> ${escapeHtml(title)}</dd>`,
   )
   return `<dt><span class="status">${status}</span></dt>${kinds.join('')}`
+}
+
+/** Every schema that has a name, the problem document aside, which the preface tells. */
+function namedSchemas(api: OpenApi): [name: string, schema: SchemaObject][] {
+  return Object.entries(api.components.schemas).filter(([name]) => name !== 'Problem')
+}
+
+function navSchemas(api: OpenApi): string {
+  const items = namedSchemas(api).map(([name]) => `<li><a href="#${schemaId(name)}">${escapeHtml(name)}</a></li>`)
+  return items.length === 0 ? '' : `<h2><a href="#schemas">Schemas</a></h2><ul>${items.join('')}</ul>`
+}
+
+function schemasHtml(api: OpenApi): string {
+  const articles = namedSchemas(api).map(
+    ([name, schema]) =>
+      `<article id="${schemaId(name)}" aria-labelledby="${schemaId(name)}-name"><h3 id="${schemaId(name)}-name"><a href="#${schemaId(name)}">${escapeHtml(name)}</a></h3>${schemaHtml(schema)}</article>`,
+  )
+  if (articles.length === 0) return ''
+  return `<section aria-labelledby="schemas"><h2 id="schemas">Schemas</h2>${articles.join('\n')}</section>`
 }
 
 /** A path that may break after its slashes. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { isUnchanged } from '#platform/http/etag.ts'
+import { ifNoneMatch } from '#platform/http/parameters.ts'
 import { type RouteDefinition, route } from '#platform/http/route.ts'
 import { readTextFile } from '#platform/storage/files.ts'
 import { describeApi } from './document.ts'
@@ -13,7 +14,7 @@ const described = {
   permission: 'public',
   identity: 'ignored',
   also: [[304, null]],
-  headers: { 'If-None-Match': 'An `ETag`: answered by 304 while it holds.' },
+  headers: ifNoneMatch,
 } as const
 
 /**

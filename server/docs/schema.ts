@@ -1,4 +1,5 @@
 import type { SchemaObject } from './document.ts'
+import { referredName } from './references.ts'
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -18,12 +19,20 @@ export function withCode(text: string): string {
   return escapeHtml(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>')
 }
 
+/** Where on the page a schema with a name stands. */
+export function schemaId(name: string): string {
+  return `schema-${name}`
+}
+
 /** What a value may be, in a few words: `integer 1 to 100`, `"public" | "private"`, `string (uuid) or null`. */
 export function typeText(schema: SchemaObject): string {
   if (schema.const !== undefined) return `<code>${escapeHtml(JSON.stringify(schema.const))}</code>`
   if (schema.enum !== undefined) return schema.enum.map((value) => typeText({ const: value })).join(' | ')
   if (schema.anyOf !== undefined) return schema.anyOf.map(typeText).join(' | ')
-  if (schema.$ref !== undefined) return escapeHtml(schema.$ref.slice(schema.$ref.lastIndexOf('/') + 1))
+  if (schema.$ref !== undefined) {
+    const name = referredName(schema.$ref)
+    return `<a href="#${schemaId(name)}">${escapeHtml(name)}</a>`
+  }
   if (schema.type === 'array') return `list of ${schema.items === undefined ? 'anything' : typeText(schema.items)}`
   const words = [
     [schema.type ?? 'anything'].flat().join(' | '),

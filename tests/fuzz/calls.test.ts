@@ -16,8 +16,7 @@ const { Ajv2020 } = require('ajv/dist/2020.js') as typeof import('ajv/dist/2020.
 const addFormats = (require('ajv-formats') as { default: (ajv: InstanceType<typeof Ajv2020>) => void }).default
 
 const api = JSON.parse(readFileSync(join(import.meta.dirname, '../../generated/openapi.json'), 'utf8')) as OpenApi
-const components = api.components.schemas as Readonly<Record<string, JsonSchema>>
-const manner: Manner = { mark: 'mark1x', components }
+const manner: Manner = { mark: 'mark1x' }
 const bodies = operationsOf(api).flatMap(({ operation }) =>
   Object.values(operation.requestBody?.content ?? {}).map(({ schema }) => [operation.operationId, schema] as const),
 )
@@ -29,7 +28,7 @@ test('what is made from a schema is what the schema allows, and what is mutated 
   expect(bodies.length).toBeGreaterThan(3)
   const allowed = { right: 0, mutated: 0 }
   for (const [id, schema] of bodies) {
-    const check = ajv.compile({ ...schema, components })
+    const check = ajv.compile(schema)
     for (const value of fc.sample(valuesOf(schema, manner), { seed: 1, numRuns: 30 })) {
       expect([id, value, check(value)]).toEqual([id, value, true])
       allowed.right += 1

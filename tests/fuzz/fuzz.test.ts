@@ -67,7 +67,7 @@ describe('every call that can be made from the description', () => {
     `has an answer that is described, tells nothing of others and changes nothing of theirs (AIRDATE_TEST_SEED=${SEED})`,
     { timeout: 30 * SECOND_MS + CALLS * 50 },
     async () => {
-      const oracle = new Oracle(world.api)
+      const oracle = new Oracle()
       const calls = fc.oneof(...world.operations.map((operation) => callsOf(operation, world.manner)))
       const outcome: Outcome = { faults: new Map(), seen: new Map() }
       const before = await world.othersThings()

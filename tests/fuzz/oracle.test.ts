@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { OpenApi, OperationObject } from '../../server/docs/document.ts'
-import { Oracle, PATIENCE_MS } from './oracle.ts'
+import { operationsOf } from '#tests/support/openapi-rules.ts'
 import type { Answer, SentCall } from '#tests/support/wire.ts'
+import { Oracle, PATIENCE_MS } from './oracle.ts'
 
 const THEIRS = '0197a5a0-0000-7000-8000-000000000001'
 const problems = (type: string) => ({
@@ -25,14 +26,17 @@ const operation: OperationObject = {
     503: problems('/problems/unavailable'),
   },
 }
-const described = { method: 'GET', path: '/things/{id}', operation }
 const api: OpenApi = {
   ...{ openapi: '3.1.0', info: { title: 'Airdate', version: '1', description: '' } },
   paths: { '/things/{id}': { get: operation } },
   components: {
+    ...{ parameters: {}, responses: {} },
     schemas: { Problem: { type: 'object', required: ['type', 'status'], properties: { status: { type: 'integer' } } } },
   },
 }
+
+const [described] = operationsOf(api)
+if (described === undefined) throw new Error('nothing is described')
 
 const call: SentCall = { method: 'GET', target: '/things/1', headers: {}, body: null }
 
@@ -47,7 +51,7 @@ function answer(status: number, body: unknown, headers: Record<string, string> =
 
 const foreign = { mark: 'mark1x', ids: new Set([THEIRS]) }
 const faults = (given: Answer, around: { call?: SentCall; isOdd?: boolean } = {}): string[] =>
-  new Oracle(api).faults(described, around.call ?? call, given, around.isOdd ?? false, foreign)
+  new Oracle().faults(described, around.call ?? call, given, around.isOdd ?? false, foreign)
 
 test.each([
   ['what is described', answer(200, { count: 1 })],

@@ -27,19 +27,17 @@ export interface JsonSchema {
   readonly uniqueItems?: boolean
   readonly minProperties?: number
   readonly maxProperties?: number
-  readonly $ref?: string
 }
 
-/** How values are made: `mark` begins every free text; schemas that are named stand in `components`. */
+/** How values are made: `mark` begins every free text. */
 export interface Manner {
   readonly mark: string
-  readonly components: Readonly<Record<string, JsonSchema>>
 }
 
 const KNOWN = new Set([
   ...['type', 'format', 'pattern', 'const', 'enum', 'anyOf', 'oneOf', 'properties', 'patternProperties', 'required'],
   ...['additionalProperties', 'items', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'],
-  ...['minLength', 'maxLength', 'minItems', 'maxItems', 'uniqueItems', 'minProperties', 'maxProperties', '$ref'],
+  ...['minLength', 'maxLength', 'minItems', 'maxItems', 'uniqueItems', 'minProperties', 'maxProperties'],
   // what tells people more
   ...['description', 'title', 'default', 'examples', 'example', 'deprecated', 'contentEncoding', 'contentMediaType'],
 ])
@@ -68,11 +66,6 @@ export function valuesOf(schema: JsonSchema, manner: Manner, name = ''): Arbitra
 function makeValuesOf(schema: JsonSchema, manner: Manner, name: string): Arbitrary<unknown> {
   const unknown = Object.keys(schema).find((keyword) => !KNOWN.has(keyword) && !keyword.startsWith('x-'))
   if (unknown !== undefined) throw new Error(`values of ${name}: what ${unknown} means is not known here`)
-  if (schema.$ref !== undefined) {
-    const named = manner.components[schema.$ref.replace('#/components/schemas/', '')]
-    if (named === undefined) throw new Error(`values of ${name}: there is no ${schema.$ref}`)
-    return valuesOf(named, manner, name)
-  }
   if (schema.const !== undefined) return fc.constant(schema.const)
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum)
   const among = schema.anyOf ?? schema.oneOf

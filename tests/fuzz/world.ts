@@ -13,7 +13,7 @@ import { Atlas } from './atlas.ts'
 import { type Caller, type PlannedCall, rightCallsOf } from './calls.ts'
 import { OWN_ORIGIN, withRealIds } from './known.ts'
 import type { Foreign } from './oracle.ts'
-import type { JsonSchema, Manner } from './values.ts'
+import type { Manner } from './values.ts'
 import { type Answer, type SentCall, Wire } from '#tests/support/wire.ts'
 
 /** Calls at once. */
@@ -26,7 +26,6 @@ const LIVED_CALLS = 4
 
 /** A house with two workspaces that have things of every kind, and somebody who runs it. */
 export interface World extends AsyncDisposable {
-  readonly api: OpenApi
   readonly operations: readonly Described[]
   /** How values are made for who calls. */
   readonly manner: Manner
@@ -54,13 +53,12 @@ export async function openWorld(seed: number): Promise<World> {
   ])
   const api = (await app.call('GET', '/api/v1/openapi.json')).json<OpenApi>()
   const operations = operationsOf(api)
-  const components = api.components.schemas as Readonly<Record<string, JsonSchema>>
   const mark = `mark${randomInt(1e9)}x`
   const live = liverOf({ app, wire, operations })
 
   const other = await givenStranger(app)
   const others = new Atlas(operations, app.url)
-  await live({ atlas: others, person: other, manner: { mark, components }, seed })
+  await live({ atlas: others, person: other, manner: { mark }, seed })
   // what it showed to all on purpose is no secret
   await app.db.sql(`update stream.videos set visibility = 'private' where workspace_id = $1`, [other.workspaceId])
   // nor is what everybody has
@@ -68,7 +66,7 @@ export async function openWorld(seed: number): Promise<World> {
   const ids = [...others.ids].filter((id) => !common.has(id))
   const foreign: Foreign = { mark, ids: new Set([...ids, other.userId, other.workspaceId]) }
 
-  const manner: Manner = { mark: '', components }
+  const manner: Manner = { mark: '' }
   let own = new Atlas(operations, app.url)
   let credentials = new Map<Caller, Credential>()
   const renew = async (batchSeed: number): Promise<void> => {
@@ -96,7 +94,7 @@ export async function openWorld(seed: number): Promise<World> {
     written(call, { own, others, origin: app.url, credential: credentials.get(call.caller) ?? {} })
   const parts = opened.move()
   return {
-    ...{ api, operations, manner, foreign, renew, sent },
+    ...{ operations, manner, foreign, renew, sent },
     call: async (call, made) => {
       const answer = await wire.send(made)
       if (LEARNING.includes(call.caller)) own.learn(made.target, answer)

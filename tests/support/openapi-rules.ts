@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type { OpenApi, OperationObject } from '../../server/docs/document.ts'
 import type { Reply } from './app.ts'
+import { dereferenced, referenceFaults } from './openapi-references.ts'
 
 // ajv is CommonJS with a default export inside.
 const require = createRequire(import.meta.url)
@@ -14,11 +15,21 @@ export interface Described {
   readonly operation: OperationObject
 }
 
-/** Every operation, in the document's order. */
-export function operationsOf(api: OpenApi): Described[] {
-  return Object.entries(api.paths).flatMap(([path, item]) =>
-    Object.entries(item).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+const described = new WeakMap<OpenApi, readonly Described[]>()
+
+/** Every operation, in the document's order, whole: what its references lead to stands in their place. */
+export function operationsOf(api: OpenApi): readonly Described[] {
+  const known = described.get(api)
+  if (known !== undefined) return known
+  const operations = Object.entries(dereferenced(api).paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]) => ({
+      ...{ method: method.toUpperCase(), path },
+      // Nothing in it is a reference any more.
+      operation: operation as OperationObject,
+    })),
   )
+  described.set(api, operations)
+  return operations
 }
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace']
@@ -30,6 +41,8 @@ export function openApiFaults(api: OpenApi): string[] {
   const must = (holds: boolean, says: string): void => void (holds || faults.push(says))
   must(/^3\.1\.\d+$/.test(api.openapi), 'openapi is no 3.1 version')
   must(api.info.title !== '' && api.info.version !== '', 'info lacks its title or version')
+  const references = referenceFaults(api)
+  if (references.length > 0) return [...faults, ...references]
   const ids = new Set<string>()
   for (const { method, path, operation } of operationsOf(api)) {
     const name = `${method} ${path}`
@@ -42,7 +55,7 @@ export function openApiFaults(api: OpenApi): string[] {
     told(operation.tags.length === 1 && operation.tags[0] !== '', 'it has not one tag')
     told(/^(?:public|signed-in|[a-z-]+:[a-z-]+)$/.test(operation['x-permission']), 'it does not say who may call it')
     faults.push(...parameterFaults(path, operation).map((says) => `${name}: ${says}`))
-    faults.push(...responseFaults(api, operation).map((says) => `${name}: ${says}`))
+    faults.push(...responseFaults(operation).map((says) => `${name}: ${says}`))
   }
   return faults
 }
@@ -60,7 +73,7 @@ function parameterFaults(path: string, { parameters = [], requestBody }: Operati
   return [...faults, ...schemas.flatMap((schema) => schemaFaults(schema))]
 }
 
-function responseFaults(api: OpenApi, { responses }: OperationObject): string[] {
+function responseFaults({ responses }: OperationObject): string[] {
   const faults: string[] = []
   const statuses = Object.keys(responses)
   if (!statuses.some((status) => /^(?:2\d\d|303|101)$/.test(status))) faults.push('it has no success')
@@ -74,10 +87,7 @@ function responseFaults(api: OpenApi, { responses }: OperationObject): string[] 
       faults.push(`${status} does not say what a problem is`)
     for (const [type, { schema }] of Object.entries(content)) {
       if (!MEDIA_TYPE.test(type)) faults.push(`${type} is no media type`)
-      const reference = schema.$ref
-      const name = reference?.replace('#/components/schemas/', '')
-      if (name !== undefined && api.components.schemas[name] === undefined) faults.push(`${reference} leads nowhere`)
-      if (reference === undefined) faults.push(...schemaFaults(schema))
+      faults.push(...schemaFaults(schema))
     }
   }
   return faults
@@ -90,18 +100,6 @@ function schemaFaults(schema: object): string[] {
 // One for all: each would compile the schema of schemas anew, which takes longer than all that it then checks.
 const ajv = new Ajv2020({ strict: false, allErrors: true })
 addFormats(ajv)
-
-const rooted = new WeakMap<OpenApi, WeakMap<object, object>>()
-
-/** A schema of the document as one by itself, in which references lead where they do there; the same each time. */
-function rootedIn(api: OpenApi, schema: { readonly $ref?: string | undefined }): object {
-  if (schema.$ref === undefined) return schema
-  const known = rooted.get(api) ?? new WeakMap<object, object>()
-  rooted.set(api, known)
-  const own = known.get(schema) ?? { ...schema, components: api.components }
-  known.set(schema, own)
-  return own
-}
 
 /** In what an answer differs from the description of its operation; null when it does not. */
 export function answerFault(
@@ -120,6 +118,6 @@ export function answerFault(
   const media = content[type] ?? (type === 'application/problem+json' ? undefined : content['*/*'])
   if (media === undefined) return `${name} is ${type}, which is not described`
   if (!/[/+]json$/.test(type) || media.schema.type === 'string') return null
-  if (ajv.validate(rootedIn(api, media.schema), JSON.parse(reply.bytes.toString()))) return null
+  if (ajv.validate(media.schema, JSON.parse(reply.bytes.toString()))) return null
   return `${name}: ${ajv.errorsText()}`
 }

@@ -1,4 +1,5 @@
 import { isUnchanged } from '#platform/http/etag.ts'
+import { ifNoneMatch } from '#platform/http/parameters.ts'
 import { NotFound } from '#platform/http/problems.ts'
 import { type RouteDefinition, route } from '#platform/http/route.ts'
 import { StorageUnavailable } from '#platform/storage/storage.ts'
@@ -75,7 +76,7 @@ const routes: readonly RouteDefinition[] = [
     params: ProductionParams,
     ok: [200, Production],
     also: [[304, null]],
-    headers: { 'If-None-Match': 'An `ETag`: answered by 304 while it holds.' },
+    headers: ifNoneMatch,
     problems: [ProductionNotFound],
     handler: async (ctx, { params, request, reply }) => {
       const { production, etag } = await productionWithTag(ctx, params.id)

@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { PageQuery } from '#platform/http/pagination.ts'
+import { pathId } from '#platform/http/parameters.ts'
 import { ProductionState, StageName, StageState } from './stages.ts'
 
 const Visibility = ['public', 'unlisted', 'private'] as const
@@ -14,7 +15,7 @@ const orNull = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()
 const id = (description: string) => Type.String({ format: 'uuid', description })
 const at = Type.String({ format: 'date-time' })
 
-export const ProductionParams = Type.Object({ id: id('Id of the production.') })
+export const ProductionParams = Type.Object({ id: pathId('production') })
 
 const words = (description: string) => Type.Optional(Type.String({ minLength: 1, maxLength: 20_000, description }))
 
@@ -44,33 +45,41 @@ export const Failure = Type.Object({
   detail: Type.String(),
 })
 
-export const Stage = Type.Object({
-  name: wordOf(StageName, 'What is made.'),
-  state: wordOf(StageState, 'Where it stands.'),
-  attempts: Type.Integer({ minimum: 0, description: 'How often it was begun.' }),
-  startedAt: orNull(at),
-  endedAt: orNull(at),
-  costMicros: Type.Integer({ minimum: 0, description: 'Millionths of one unit of the production’s currency.' }),
-  provider: orNull(Type.String({ description: 'Who made it; `offline` for this machine alone.' })),
-  summary: orNull(Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]))),
-})
+export const Stage = Type.Object(
+  {
+    name: wordOf(StageName, 'What is made.'),
+    state: wordOf(StageState, 'Where it stands.'),
+    attempts: Type.Integer({ minimum: 0, description: 'How often it was begun.' }),
+    startedAt: orNull(at),
+    endedAt: orNull(at),
+    costMicros: Type.Integer({ minimum: 0, description: 'Millionths of one unit of the production’s currency.' }),
+    provider: orNull(Type.String({ description: 'Who made it; `offline` for this machine alone.' })),
+    summary: orNull(
+      Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
+    ),
+  },
+  { title: 'ProductionStage' },
+)
 export type Stage = Static<typeof Stage>
 
-export const Production = Type.Object({
-  id: id('Id of the production.'),
-  state: wordOf(ProductionState, 'Completed: the video can be watched.'),
-  taskId: orNull(id('The task that asked for it.')),
-  projectId: id('The film that it makes.'),
-  videoId: orNull(id('The video that it becomes, as soon as it is handed over.')),
-  visibility: wordOf(Visibility, 'Who may watch the video.'),
-  failure: orNull(Failure),
-  stages: Type.Array(Stage),
-  costMicros: Type.Integer({ minimum: 0 }),
-  currency: Type.String(),
-  createdAt: at,
-  updatedAt: at,
-  endedAt: orNull(at),
-})
+export const Production = Type.Object(
+  {
+    id: id('Id of the production.'),
+    state: wordOf(ProductionState, 'Completed: the video can be watched.'),
+    taskId: orNull(id('The task that asked for it.')),
+    projectId: id('The film that it makes.'),
+    videoId: orNull(id('The video that it becomes, as soon as it is handed over.')),
+    visibility: wordOf(Visibility, 'Who may watch the video.'),
+    failure: orNull(Failure),
+    stages: Type.Array(Stage),
+    costMicros: Type.Integer({ minimum: 0 }),
+    currency: Type.String(),
+    createdAt: at,
+    updatedAt: at,
+    endedAt: orNull(at),
+  },
+  { title: 'Production' },
+)
 export type Production = Static<typeof Production>
 
 export const ProductionQuery = Type.Object(

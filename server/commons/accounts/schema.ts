@@ -1,4 +1,5 @@
 import { type TProperties, Type } from 'typebox'
+import { pathId } from '#platform/http/parameters.ts'
 import { Tokens } from '../sessions/schema.ts'
 import { PASSWORD_MAX, PASSWORD_MIN } from './password.ts'
 
@@ -67,18 +68,21 @@ export const Enrolment = Type.Object({
 export const BackupCodes = Type.Object({ backupCodes: Type.Array(Type.String()) })
 
 export const MeBody = Type.Object({ displayName: Type.Optional(DisplayName) }, closed)
-export const Me = Type.Object({
-  id: Type.String({ format: 'uuid' }),
-  email: Type.String(),
-  displayName: Type.String(),
-  emailVerified: Type.Boolean(),
-  twoFactorEnabled: Type.Boolean(),
-  isAdmin: Type.Boolean({ description: 'Administers the installation.' }),
-  workspaceId: Type.String({ format: 'uuid', description: 'The workspace that this call works in.' }),
-  role: Type.String(),
-  permissions: Type.Array(Type.String(), { description: 'What this credential may do there.' }),
-  createdAt: Type.String({ format: 'date-time' }),
-})
+export const Me = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    email: Type.String(),
+    displayName: Type.String(),
+    emailVerified: Type.Boolean(),
+    twoFactorEnabled: Type.Boolean(),
+    isAdmin: Type.Boolean({ description: 'Administers the installation.' }),
+    workspaceId: Type.String({ format: 'uuid', description: 'The workspace that this call works in.' }),
+    role: Type.String(),
+    permissions: Type.Array(Type.String(), { description: 'What this credential may do there.' }),
+    createdAt: Type.String({ format: 'date-time' }),
+  },
+  { title: 'Me' },
+)
 
 const Base64url = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '^[A-Za-z0-9_-]+$' })
 const Ceremony = Type.String({ minLength: 1, maxLength: 200, description: 'What the answer with the options held.' })
@@ -129,11 +133,14 @@ export const PasskeyLoginBody = Type.Object(
   },
   closed,
 )
-export const PasskeyParams = Type.Object({ id: Type.String({ format: 'uuid', description: 'Id of the passkey.' }) })
-export const Passkey = Type.Object({
-  id: Type.String({ format: 'uuid' }),
-  name: Type.Union([Type.String(), Type.Null()]),
-  isSynced: Type.Boolean({ description: 'Kept by a service on several devices, not by one device alone.' }),
-  createdAt: Type.String({ format: 'date-time' }),
-})
+export const PasskeyParams = Type.Object({ id: pathId('passkey') })
+export const Passkey = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    name: Type.Union([Type.String(), Type.Null()]),
+    isSynced: Type.Boolean({ description: 'Kept by a service on several devices, not by one device alone.' }),
+    createdAt: Type.String({ format: 'date-time' }),
+  },
+  { title: 'Passkey' },
+)
 export const PasskeyList = Type.Object({ items: Type.Array(Passkey), nextCursor: Type.Null() })

@@ -1,11 +1,12 @@
 import { Type } from 'typebox'
 import { PageQuery } from '#platform/http/pagination.ts'
+import { pathId } from '#platform/http/parameters.ts'
 
 const closed = { additionalProperties: false }
 const OrNull = <S extends Parameters<typeof Type.Union>[0][number]>(schema: S) => Type.Union([schema, Type.Null()])
 const Time = Type.String({ format: 'date-time' })
 
-export const UserParams = Type.Object({ id: Type.String({ format: 'uuid', description: 'Id of the person.' }) })
+export const UserParams = Type.Object({ id: pathId('person') })
 
 export const UserQuery = Type.Object(
   {
@@ -24,24 +25,27 @@ export const UserQuery = Type.Object(
   closed,
 )
 
-export const AdminUser = Type.Object({
-  id: Type.String({ format: 'uuid' }),
-  email: Type.String(),
-  displayName: Type.String(),
-  emailVerified: Type.Boolean(),
-  twoFactorEnabled: Type.Boolean(),
-  isAdmin: Type.Boolean(),
-  ban: OrNull(
-    Type.Object(
-      { reason: OrNull(Type.String()), since: Time, endsAt: OrNull(Time) },
-      { description: 'Null for who is not banned now.' },
+export const AdminUser = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    email: Type.String(),
+    displayName: Type.String(),
+    emailVerified: Type.Boolean(),
+    twoFactorEnabled: Type.Boolean(),
+    isAdmin: Type.Boolean(),
+    ban: OrNull(
+      Type.Object(
+        { reason: OrNull(Type.String()), since: Time, endsAt: OrNull(Time) },
+        { description: 'Null for who is not banned now.' },
+      ),
     ),
-  ),
-  lastSeenAt: OrNull(
-    Type.String({ format: 'date-time', description: 'True to a minute; null for who never signed in.' }),
-  ),
-  createdAt: Time,
-})
+    lastSeenAt: OrNull(
+      Type.String({ format: 'date-time', description: 'True to a minute; null for who never signed in.' }),
+    ),
+    createdAt: Time,
+  },
+  { title: 'AdminUser' },
+)
 export const AdminUserPage = Type.Object({ items: Type.Array(AdminUser), nextCursor: OrNull(Type.String()) })
 
 export const BanBody = Type.Object(

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { pathId } from '#platform/http/parameters.ts'
 
 const closed = { additionalProperties: false }
 const Time = Type.String({ format: 'date-time' })
@@ -31,23 +32,26 @@ const Key = Type.String({
 })
 
 export const ConnectionParams = Type.Object({
-  id: Type.String({ format: 'uuid', description: 'Id of the connection.' }),
+  id: pathId('connection'),
 })
 
-export const Connection = Type.Object({
-  id: Type.String({ format: 'uuid' }),
-  name: Type.String(),
-  kind: Kind,
-  baseUrl: Type.String(),
-  models: Models,
-  retirements: Retirements,
-  hasKey: Type.Boolean(),
-  keyHint: Type.Union([Type.String(), Type.Null()], { description: 'The last four characters of a long key.' }),
-  place: Place,
-  enabled: Type.Boolean(),
-  createdAt: Time,
-  updatedAt: Time,
-})
+export const Connection = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    name: Type.String(),
+    kind: Kind,
+    baseUrl: Type.String(),
+    models: Models,
+    retirements: Retirements,
+    hasKey: Type.Boolean(),
+    keyHint: Type.Union([Type.String(), Type.Null()], { description: 'The last four characters of a long key.' }),
+    place: Place,
+    enabled: Type.Boolean(),
+    createdAt: Time,
+    updatedAt: Time,
+  },
+  { title: 'AiConnection' },
+)
 export type Connection = Static<typeof Connection>
 
 export const ConnectionList = Type.Object({

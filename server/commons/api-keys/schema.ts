@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { PageQuery } from '#platform/http/pagination.ts'
+import { pathId } from '#platform/http/parameters.ts'
 import { CredentialScope, type Role } from '../workspaces/roles.ts'
 
 const Time = Type.String({ format: 'date-time' })
@@ -8,7 +9,7 @@ const Id = Type.String({ format: 'uuid' })
 const Name = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S' })
 const scope = Type.Unsafe<CredentialScope>({ ...Type.Union(CredentialScope.map((word) => Type.Literal(word))) })
 
-export const KeyParams = Type.Object({ id: Type.String({ format: 'uuid', description: 'Id of the key.' }) })
+export const KeyParams = Type.Object({ id: pathId('key') })
 
 const shown = {
   id: Id,
@@ -23,13 +24,16 @@ const shown = {
   lastUsedAt: Type.Union([Time, Type.Null()], { description: 'To the minute.' }),
 }
 
-export const ApiKey = Type.Object(shown)
+export const ApiKey = Type.Object(shown, { title: 'ApiKey' })
 export type ApiKey = Static<typeof ApiKey>
 
-export const IssuedKey = Type.Object({
-  ...shown,
-  key: Type.String({ description: 'The key itself. It is in this answer and nowhere else.' }),
-})
+export const IssuedKey = Type.Object(
+  {
+    ...shown,
+    key: Type.String({ description: 'The key itself. It is in this answer and nowhere else.' }),
+  },
+  { title: 'IssuedKey' },
+)
 export type IssuedKey = Static<typeof IssuedKey>
 
 export const KeyPage = Type.Object({
@@ -68,7 +72,7 @@ export const KeyChange = Type.Object({ name: Name }, { additionalProperties: fal
 
 const serviceRole = ['viewer', 'editor', 'admin'] as const satisfies readonly Role[]
 
-export const ServiceParams = Type.Object({ id: Type.String({ format: 'uuid', description: 'Id of the workspace.' }) })
+export const ServiceParams = Type.Object({ id: pathId('workspace') })
 
 export const NewService = Type.Object(
   { name: Name, role: Type.Union(serviceRole.map((word) => Type.Literal(word))) },

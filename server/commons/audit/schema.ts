@@ -5,28 +5,31 @@ const orNull = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()
 const id = (description: string) => Type.String({ format: 'uuid', description })
 const changed = (description: string) => Type.Unknown({ description })
 
-export const AuditEntry = Type.Object({
-  id: id('Id of the entry; entries sort by it as they were written.'),
-  workspaceId: orNull(id('The workspace to which it belongs; null for what belongs to an account.')),
-  action: Type.String({ description: 'What happened: `member.role-changed`.' }),
-  actor: Type.Object(
-    {
-      kind: Type.Union([Type.Literal('user'), Type.Literal('system'), Type.Literal('anonymous')]),
-      id: orNull(id('The person.')),
-      name: orNull(Type.String({ description: 'Of the system: which part of it.' })),
-      credentialId: orNull(id('The session or key by which they acted.')),
-      impersonatorId: orNull(id('Who really acted, where somebody acted as this person.')),
-    },
-    { description: 'Who did it.' },
-  ),
-  target: Type.Object({ kind: Type.String(), id: orNull(Type.String()) }, { description: 'What it was done to.' }),
-  address: orNull(Type.String({ description: 'The address from which it was asked for.' })),
-  userAgent: orNull(Type.String({ description: 'The first 200 characters of what the program called itself.' })),
-  requestId: Type.String(),
-  before: changed('How the sensitive fields stood before, by their names; null where there are none.'),
-  after: changed('How they stand after.'),
-  createdAt: Type.String({ format: 'date-time' }),
-})
+export const AuditEntry = Type.Object(
+  {
+    id: id('Id of the entry; entries sort by it as they were written.'),
+    workspaceId: orNull(id('The workspace to which it belongs; null for what belongs to an account.')),
+    action: Type.String({ description: 'What happened: `member.role-changed`.' }),
+    actor: Type.Object(
+      {
+        kind: Type.Union([Type.Literal('user'), Type.Literal('system'), Type.Literal('anonymous')]),
+        id: orNull(id('The person.')),
+        name: orNull(Type.String({ description: 'Of the system: which part of it.' })),
+        credentialId: orNull(id('The session or key by which they acted.')),
+        impersonatorId: orNull(id('Who really acted, where somebody acted as this person.')),
+      },
+      { description: 'Who did it.' },
+    ),
+    target: Type.Object({ kind: Type.String(), id: orNull(Type.String()) }, { description: 'What it was done to.' }),
+    address: orNull(Type.String({ description: 'The address from which it was asked for.' })),
+    userAgent: orNull(Type.String({ description: 'The first 200 characters of what the program called itself.' })),
+    requestId: Type.String(),
+    before: changed('How the sensitive fields stood before, by their names; null where there are none.'),
+    after: changed('How they stand after.'),
+    createdAt: Type.String({ format: 'date-time' }),
+  },
+  { title: 'AuditEntry' },
+)
 export type AuditEntry = Static<typeof AuditEntry>
 
 const narrowing = {

@@ -1,26 +1,30 @@
 import { type Static, Type } from 'typebox'
 import { PageQuery } from '#platform/http/pagination.ts'
+import { pathId } from '#platform/http/parameters.ts'
 
 const Time = Type.String({ format: 'date-time' })
 const Id = Type.String({ format: 'uuid' })
 const role = Type.Union([Type.Literal('admin'), Type.Literal('editor'), Type.Literal('viewer')])
 
 export const InvitationsParams = Type.Object({
-  id: Type.String({ format: 'uuid', description: 'Id of the workspace.' }),
+  id: pathId('workspace'),
 })
 export const InvitationParams = Type.Object({
-  id: Type.String({ format: 'uuid', description: 'Id of the workspace.' }),
-  invitationId: Type.String({ format: 'uuid', description: 'Id of the invitation.' }),
+  id: pathId('workspace'),
+  invitationId: pathId('invitation'),
 })
 
-export const Invitation = Type.Object({
-  id: Id,
-  email: Type.String(),
-  role,
-  invitedBy: Id,
-  createdAt: Time,
-  expiresAt: Time,
-})
+export const Invitation = Type.Object(
+  {
+    id: Id,
+    email: Type.String(),
+    role,
+    invitedBy: Id,
+    createdAt: Time,
+    expiresAt: Time,
+  },
+  { title: 'Invitation' },
+)
 export type Invitation = Static<typeof Invitation>
 
 export const InvitationPage = Type.Object({

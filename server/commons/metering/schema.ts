@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { PageQuery } from '#platform/http/pagination.ts'
+import { pathId } from '#platform/http/parameters.ts'
 import { MOST_MICROS } from './money.ts'
 
 const closed = { additionalProperties: false }
@@ -16,18 +17,21 @@ const Period = Type.Union([Type.Literal('day'), Type.Literal('month'), Type.Lite
   description: 'A day or a month of UTC, or all time.',
 })
 
-export const BudgetParams = Type.Object({ id: Type.String({ format: 'uuid', description: 'Id of the budget.' }) })
+export const BudgetParams = Type.Object({ id: pathId('budget') })
 
-export const Budget = Type.Object({
-  id: Id,
-  period: Period,
-  limitMicros: Limit,
-  currency: Type.String(),
-  heldMicros: Micros('What is held in this period for what is under way.'),
-  spentMicros: Micros('What was spent in this period.'),
-  createdAt: Time,
-  updatedAt: Time,
-})
+export const Budget = Type.Object(
+  {
+    id: Id,
+    period: Period,
+    limitMicros: Limit,
+    currency: Type.String(),
+    heldMicros: Micros('What is held in this period for what is under way.'),
+    spentMicros: Micros('What was spent in this period.'),
+    createdAt: Time,
+    updatedAt: Time,
+  },
+  { title: 'Budget' },
+)
 export type Budget = Static<typeof Budget>
 
 export const BudgetList = Type.Object({
@@ -90,19 +94,22 @@ const priced = {
   }),
 }
 
-export const Price = Type.Object({
-  id: Id,
-  isOwn: Type.Boolean({ description: 'The workspace’s own goes before those for everybody.' }),
-  ...priced,
-  currency: Type.String(),
-  validFrom: Time,
-  validTo: Type.Union([Time, Type.Null()]),
-  createdAt: Time,
-})
+export const Price = Type.Object(
+  {
+    id: Id,
+    isOwn: Type.Boolean({ description: 'The workspace’s own goes before those for everybody.' }),
+    ...priced,
+    currency: Type.String(),
+    validFrom: Time,
+    validTo: Type.Union([Time, Type.Null()]),
+    createdAt: Time,
+  },
+  { title: 'Price' },
+)
 export type Price = Static<typeof Price>
 
 export const PricePage = Type.Object({ items: Type.Array(Price), nextCursor })
-export const PriceParams = Type.Object({ id: Type.String({ format: 'uuid', description: 'Id of the price.' }) })
+export const PriceParams = Type.Object({ id: pathId('price') })
 
 export const PriceQuery = Type.Object(
   { ...PageQuery, provider: Type.Optional(Name('Only those of this provider.', 100)) },

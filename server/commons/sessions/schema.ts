@@ -1,17 +1,21 @@
 import { type Static, Type } from 'typebox'
+import { pathId } from '#platform/http/parameters.ts'
 
-export const Tokens = Type.Object({
-  accessToken: Type.String({ description: 'For `Authorization: Bearer`; a JWT that names ids only.' }),
-  expiresAt: Type.String({ format: 'date-time', description: 'When the access token ends.' }),
-  refreshToken: Type.String({ description: 'For one refresh: its answer holds the next one.' }),
-})
+export const Tokens = Type.Object(
+  {
+    accessToken: Type.String({ description: 'For `Authorization: Bearer`; a JWT that names ids only.' }),
+    expiresAt: Type.String({ format: 'date-time', description: 'When the access token ends.' }),
+    refreshToken: Type.String({ description: 'For one refresh: its answer holds the next one.' }),
+  },
+  { title: 'Tokens' },
+)
 
 export const RefreshBody = Type.Object(
   { refreshToken: Type.String({ minLength: 1, maxLength: 200 }) },
   { additionalProperties: false },
 )
 
-export const SessionParams = Type.Object({ id: Type.String({ format: 'uuid', description: 'Id of the session.' }) })
+export const SessionParams = Type.Object({ id: pathId('session') })
 
 export const EndSessionsQuery = Type.Object(
   {
@@ -20,17 +24,20 @@ export const EndSessionsQuery = Type.Object(
   { additionalProperties: false },
 )
 
-export const Session = Type.Object({
-  id: Type.String({ format: 'uuid' }),
-  isCurrent: Type.Boolean({ description: 'True for the one that asks.' }),
-  kind: Type.Union([Type.Literal('cookie'), Type.Literal('token')], { description: 'A browser, or a program.' }),
-  method: Type.String({ description: 'How it began: `password`, `oauth`, `passkey` or `impersonation`.' }),
-  address: Type.Union([Type.String(), Type.Null()], { description: 'From where it began.' }),
-  userAgent: Type.Union([Type.String(), Type.Null()]),
-  createdAt: Type.String({ format: 'date-time' }),
-  lastSeenAt: Type.String({ format: 'date-time', description: 'True to a minute.' }),
-  expiresAt: Type.String({ format: 'date-time' }),
-})
+export const Session = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    isCurrent: Type.Boolean({ description: 'True for the one that asks.' }),
+    kind: Type.Union([Type.Literal('cookie'), Type.Literal('token')], { description: 'A browser, or a program.' }),
+    method: Type.String({ description: 'How it began: `password`, `oauth`, `passkey` or `impersonation`.' }),
+    address: Type.Union([Type.String(), Type.Null()], { description: 'From where it began.' }),
+    userAgent: Type.Union([Type.String(), Type.Null()]),
+    createdAt: Type.String({ format: 'date-time' }),
+    lastSeenAt: Type.String({ format: 'date-time', description: 'True to a minute.' }),
+    expiresAt: Type.String({ format: 'date-time' }),
+  },
+  { title: 'Session' },
+)
 
 export const SessionList = Type.Object({ items: Type.Array(Session), nextCursor: Type.Null() })
 

@@ -1,4 +1,5 @@
 import { isUnchanged } from '#platform/http/etag.ts'
+import { ifMatch, ifNoneMatch } from '#platform/http/parameters.ts'
 import { PreconditionFailed } from '#platform/http/problems.ts'
 import { type RouteDefinition, route } from '#platform/http/route.ts'
 import { NewWorkspace, Workspace, WorkspaceChange, WorkspacePage, WorkspaceParams, WorkspaceQuery } from './schema.ts'
@@ -48,7 +49,7 @@ const routes: readonly RouteDefinition[] = [
     params,
     ok: [200, Workspace],
     also: [[304, null]],
-    headers: { 'If-None-Match': 'An `ETag`: answered by 304 while it holds.' },
+    headers: ifNoneMatch,
     problems: [WorkspaceNotFound],
     handler: async (ctx, { params: { id }, request, reply }) => {
       const { workspace, etag } = await workspaceWithTag(ctx, id)
@@ -64,7 +65,7 @@ const routes: readonly RouteDefinition[] = [
     workspace: 'path',
     params,
     body: WorkspaceChange,
-    headers: { 'If-Match': 'An `ETag`: the change is made only to that state (412 otherwise).' },
+    headers: ifMatch,
     ok: [200, Workspace],
     problems: [WorkspaceNotFound, PreconditionFailed],
     handler: async (ctx, { params: { id }, body, request, reply }) => {

@@ -1,3 +1,4 @@
+import { ifMatch, ifNoneMatch } from '#platform/http/parameters.ts'
 import { PreconditionFailed } from '#platform/http/problems.ts'
 import { isUnchanged } from '#platform/http/etag.ts'
 import { type RouteDefinition, route } from '#platform/http/route.ts'
@@ -59,7 +60,7 @@ const routes: readonly RouteDefinition[] = [
     params: AgentParams,
     ok: [200, Agent],
     also: [[304, null]],
-    headers: { 'If-None-Match': 'An `ETag`: answered by 304 while it holds.' },
+    headers: ifNoneMatch,
     problems: [AgentNotFound],
     handler: async (ctx, { params: { id }, request, reply }) => {
       const { agent: one, etag } = await agent(ctx, id)
@@ -73,7 +74,7 @@ const routes: readonly RouteDefinition[] = [
     ...{ id: 'removeAgent', method: 'DELETE', path: `${COLLECTION}/:id`, tag, permission: 'task:write' },
     summary: 'Remove an agent; what it has in hand goes back within a minute. Registering puts it back',
     params: AgentParams,
-    headers: { 'If-Match': 'An `ETag`: the change is made only to that state (412 otherwise).' },
+    headers: ifMatch,
     ok: [204, null],
     problems: [AgentNotFound, NotYourAgent, PreconditionFailed],
     handler: (ctx, { params: { id }, request }) => removeAgent(ctx, id, request.headers['if-match']),

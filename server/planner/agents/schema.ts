@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { PageQuery } from '#platform/http/pagination.ts'
+import { pathId } from '#platform/http/parameters.ts'
 
 const id = (description?: string) => Type.String({ format: 'uuid', ...(description && { description }) })
 const time = (description?: string) => Type.String({ format: 'date-time', ...(description && { description }) })
@@ -17,7 +18,7 @@ const said = {
   maxConcurrent: Type.Integer({ minimum: 1, maximum: 20, description: 'How much work it has in hand at most.' }),
 }
 
-export const AgentParams = Type.Object({ id: id('Id of the agent.') })
+export const AgentParams = Type.Object({ id: pathId('agent') })
 export const AgentQuery = Type.Object(PageQuery, { additionalProperties: false })
 export type AgentQuery = Static<typeof AgentQuery>
 
@@ -28,16 +29,19 @@ export const AgentRegistration = Type.Object(
 )
 export type AgentRegistration = Static<typeof AgentRegistration>
 
-export const Agent = Type.Object({
-  id: id(),
-  userId: id('The account whose keys it calls with.'),
-  ...said,
-  inHand: Type.Integer({ description: 'How much work it was offered or has taken.' }),
-  isLive: Type.Boolean({ description: 'It was heard of within the length of a lease.' }),
-  lastSeenAt: time(),
-  createdAt: time(),
-  updatedAt: time(),
-})
+export const Agent = Type.Object(
+  {
+    id: id(),
+    userId: id('The account whose keys it calls with.'),
+    ...said,
+    inHand: Type.Integer({ description: 'How much work it was offered or has taken.' }),
+    isLive: Type.Boolean({ description: 'It was heard of within the length of a lease.' }),
+    lastSeenAt: time(),
+    createdAt: time(),
+    updatedAt: time(),
+  },
+  { title: 'Agent' },
+)
 export type Agent = Static<typeof Agent>
 
 export const AgentPage = Type.Object({

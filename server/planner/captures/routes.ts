@@ -1,4 +1,5 @@
 import { isUnchanged } from '#platform/http/etag.ts'
+import { ifMatch, ifNoneMatch } from '#platform/http/parameters.ts'
 import { PreconditionFailed } from '#platform/http/problems.ts'
 import { type RouteDefinition, route } from '#platform/http/route.ts'
 import { Capture, CaptureAnswers, CapturePage, CaptureParams, CaptureQuery, CaptureSave, NewCapture } from './schema.ts'
@@ -56,7 +57,7 @@ const routes: readonly RouteDefinition[] = [
     params: CaptureParams,
     ok: [200, Capture],
     also: [[304, null]],
-    headers: { 'If-None-Match': 'An `ETag`: answered by 304 while it holds.' },
+    headers: ifNoneMatch,
     problems: [CaptureNotFound],
     handler: async (ctx, { params, request, reply }) => {
       const { capture: shown, etag } = await captureWithTag(ctx, params.id)
@@ -103,7 +104,7 @@ const routes: readonly RouteDefinition[] = [
     tag,
     permission: 'capture:write',
     params: CaptureParams,
-    headers: { 'If-Match': 'An `ETag`: the change is made only to that state (412 otherwise).' },
+    headers: ifMatch,
     ok: [204, null],
     problems: [CaptureNotFound, PreconditionFailed],
     handler: (ctx, { params, request }) => deleteCapture(ctx, params.id, request.headers['if-match']),

@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { PageQuery } from '#platform/http/pagination.ts'
+import { pathId } from '#platform/http/parameters.ts'
 import { NewTask } from '../tasks/schema.ts'
 import { QuestionField } from './split/fields.ts'
 
@@ -42,7 +43,7 @@ export const NewCapture = closed({
 })
 export type NewCapture = Static<typeof NewCapture>
 
-export const CaptureParams = Type.Object({ id: id('Id of the capture.') })
+export const CaptureParams = Type.Object({ id: pathId('capture') })
 
 const Field = Type.Object({
   field: wordOf(['due', 'person', 'priority', 'estimateMinutes'] as const),
@@ -98,7 +99,7 @@ const briefly = {
   createdAt: Type.String({ format: 'date-time' }),
 }
 
-export const Capture = Type.Object({ ...briefly, proposal: orNull(Proposal) })
+export const Capture = Type.Object({ ...briefly, proposal: orNull(Proposal) }, { title: 'Capture' })
 export type Capture = Static<typeof Capture>
 
 export const CaptureBriefly = Type.Object(briefly)

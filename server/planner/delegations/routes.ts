@@ -1,4 +1,5 @@
 import { isUnchanged } from '#platform/http/etag.ts'
+import { ifNoneMatch } from '#platform/http/parameters.ts'
 import { PreconditionFailed } from '#platform/http/problems.ts'
 import { type RouteDefinition, route } from '#platform/http/route.ts'
 import { TaskNotFound } from '../tasks/service.ts'
@@ -89,7 +90,7 @@ const routes: readonly RouteDefinition[] = [
     summary: 'One delegation',
     ok: [200, Delegation],
     also: [[304, null]],
-    headers: { 'If-None-Match': 'An `ETag`: answered by 304 while it holds.' },
+    headers: ifNoneMatch,
     problems: [DelegationNotFound],
     handler: async (ctx, { params: { id }, request, reply }) => {
       const { delegation, etag } = await delegationWithTag(ctx, id)

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { PageQuery } from '#platform/http/pagination.ts'
+import { pathId } from '#platform/http/parameters.ts'
 import { Skills } from '../agents/schema.ts'
 import { DelegationState } from './state.ts'
 
@@ -24,7 +25,7 @@ const mode = wordOf(
   'do: by oneself. do-with-me: with somebody’s help, while it stays one’s own. delegate: by somebody else. delete: not at all.',
 )
 
-export const DelegationParams = Type.Object({ id: id('Id of the delegation.') })
+export const DelegationParams = Type.Object({ id: pathId('delegation') })
 
 const brief = {
   skills: Skills,
@@ -46,25 +47,30 @@ export const HandOver = Type.Object(
 )
 export type HandOver = Static<typeof HandOver>
 
-export const Delegation = Type.Object({
-  id: id(),
-  taskId: id(),
-  mode,
-  state: wordOf(DelegationState),
-  assignee: orNull(assignee),
-  isQueued: Type.Boolean({ description: 'It goes to whichever agent has the skills and room.' }),
-  ...brief,
-  progressPercent: percent,
-  result: orNull(Type.String()),
-  note: orNull(Type.String({ description: 'What was last said of it, by whom it was handed to or who reviewed it.' })),
-  returns: Type.Integer({ description: 'How often its result was sent back.' }),
-  delegatedBy: id(),
-  acceptedAt: orNull(time()),
-  submittedAt: orNull(time()),
-  endedAt: orNull(time()),
-  createdAt: time(),
-  updatedAt: time(),
-})
+export const Delegation = Type.Object(
+  {
+    id: id(),
+    taskId: id(),
+    mode,
+    state: wordOf(DelegationState),
+    assignee: orNull(assignee),
+    isQueued: Type.Boolean({ description: 'It goes to whichever agent has the skills and room.' }),
+    ...brief,
+    progressPercent: percent,
+    result: orNull(Type.String()),
+    note: orNull(
+      Type.String({ description: 'What was last said of it, by whom it was handed to or who reviewed it.' }),
+    ),
+    returns: Type.Integer({ description: 'How often its result was sent back.' }),
+    delegatedBy: id(),
+    acceptedAt: orNull(time()),
+    submittedAt: orNull(time()),
+    endedAt: orNull(time()),
+    createdAt: time(),
+    updatedAt: time(),
+  },
+  { title: 'Delegation' },
+)
 export type Delegation = Static<typeof Delegation>
 
 export const DelegationQuery = Type.Object(

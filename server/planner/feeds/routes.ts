@@ -1,4 +1,5 @@
 import { isUnchanged } from '#platform/http/etag.ts'
+import { ifNoneMatch } from '#platform/http/parameters.ts'
 import { type RouteDefinition, route } from '#platform/http/route.ts'
 import { FeedPage, FeedParams, FeedQuery, FeedSecret, IssuedFeed, NewFeed } from './schema.ts'
 import { FeedNotFound, TooManyFeeds, createFeed, feeds, readFeed, revokeFeed } from './service.ts'
@@ -59,7 +60,7 @@ const routes: readonly RouteDefinition[] = [
     params: FeedSecret,
     ok: [200, 'text/calendar'],
     also: [[304, null]],
-    headers: { 'If-None-Match': 'An `ETag`: answered by 304 while it holds.' },
+    headers: ifNoneMatch,
     problems: [FeedNotFound],
     handler: async (ctx, { params, request, reply }) => {
       const { calendar, etag } = await readFeed(ctx, params.secret)

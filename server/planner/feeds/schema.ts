@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { PageQuery } from '#platform/http/pagination.ts'
+import { pathId } from '#platform/http/parameters.ts'
 
 export const Shows = ['tasks', 'events', 'both'] as const
 export type Shows = (typeof Shows)[number]
@@ -31,7 +32,7 @@ export const IssuedFeed = Type.Object({
 })
 export type IssuedFeed = Static<typeof IssuedFeed>
 
-export const FeedParams = Type.Object({ id: Type.String({ format: 'uuid', description: 'Id of the feed.' }) })
+export const FeedParams = Type.Object({ id: pathId('feed') })
 export const FeedSecret = Type.Object({
   secret: Type.String({ pattern: '^[\\w-]{43}$', description: 'What its address was made with.' }),
 })

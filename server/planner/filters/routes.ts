@@ -1,3 +1,4 @@
+import { ifMatch } from '#platform/http/parameters.ts'
 import { PreconditionFailed } from '#platform/http/problems.ts'
 import { type RouteDefinition, route } from '#platform/http/route.ts'
 import { Filter, FilterChange, FilterPage, FilterParams, FilterQuery, NewFilter } from './schema.ts'
@@ -5,7 +6,6 @@ import { FilterNotFound, changeFilter, deleteFilter, filters, restoreFilter, sav
 
 const tag = 'Planner: tasks'
 const COLLECTION = '/api/v1/planner/filters'
-const ifMatch = { 'If-Match': 'An `ETag`: the change is made only to that state (412 otherwise).' }
 
 const routes: readonly RouteDefinition[] = [
   route({

@@ -1,13 +1,18 @@
 import { type Static, Type } from 'typebox'
 import { PageQuery } from '#platform/http/pagination.ts'
+import { pathId } from '#platform/http/parameters.ts'
 import { TaskQuery } from '../tasks/schema.ts'
 
-export const FilterParams = Type.Object({ id: Type.String({ format: 'uuid', description: 'Id of the filter.' }) })
+export const FilterParams = Type.Object({ id: pathId('filter') })
 
 const { limit: _limit, cursor: _cursor, assignee: _assignee, ...asked } = TaskQuery.properties
 const said = {
   name: Type.String({ minLength: 1, maxLength: 100 }),
-  query: Type.Object(asked, { additionalProperties: false, description: 'As the list of tasks takes it.' }),
+  query: Type.Object(asked, {
+    title: 'TaskFilter',
+    additionalProperties: false,
+    description: 'As the list of tasks takes it.',
+  }),
 }
 
 export const NewFilter = Type.Object(said, { additionalProperties: false })
@@ -19,12 +24,15 @@ export const FilterChange = Type.Object(Type.Partial(Type.Object(said)).properti
 })
 export type FilterChange = Static<typeof FilterChange>
 
-export const Filter = Type.Object({
-  id: Type.String({ format: 'uuid' }),
-  ...said,
-  createdAt: Type.String({ format: 'date-time' }),
-  updatedAt: Type.String({ format: 'date-time' }),
-})
+export const Filter = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    ...said,
+    createdAt: Type.String({ format: 'date-time' }),
+    updatedAt: Type.String({ format: 'date-time' }),
+  },
+  { title: 'SavedFilter' },
+)
 export type Filter = Static<typeof Filter>
 
 export const FilterQuery = Type.Object(PageQuery, { additionalProperties: false })

@@ -1,4 +1,5 @@
 import { isUnchanged } from '#platform/http/etag.ts'
+import { ifMatch, ifNoneMatch } from '#platform/http/parameters.ts'
 import { PreconditionFailed } from '#platform/http/problems.ts'
 import { type RouteDefinition, route } from '#platform/http/route.ts'
 import { NewProject, Project, ProjectChange, ProjectPage, ProjectParams, ProjectQuery } from './schema.ts'
@@ -14,7 +15,6 @@ import {
 
 const tag = 'Planner: projects'
 const COLLECTION = '/api/v1/planner/projects'
-const ifMatch = { 'If-Match': 'An `ETag`: the change is made only to that state (412 otherwise).' }
 
 const routes: readonly RouteDefinition[] = [
   route({
@@ -54,7 +54,7 @@ const routes: readonly RouteDefinition[] = [
     params: ProjectParams,
     ok: [200, Project],
     also: [[304, null]],
-    headers: { 'If-None-Match': 'An `ETag`: answered by 304 while it holds.' },
+    headers: ifNoneMatch,
     problems: [ProjectNotFound],
     handler: async (ctx, { params, request, reply }) => {
       const { project, etag } = await projectWithTag(ctx, params.id)

@@ -1,7 +1,8 @@
 import { type Static, Type } from 'typebox'
 import { PageQuery } from '#platform/http/pagination.ts'
+import { pathId } from '#platform/http/parameters.ts'
 
-export const ProjectParams = Type.Object({ id: Type.String({ format: 'uuid', description: 'Id of the project.' }) })
+export const ProjectParams = Type.Object({ id: pathId('project') })
 
 const said = {
   name: Type.String({ minLength: 1, maxLength: 200 }),
@@ -10,16 +11,19 @@ const said = {
   ownerId: Type.String({ format: 'uuid', description: 'Who answers for it: somebody of the workspace.' }),
 }
 
-export const Project = Type.Object({
-  id: Type.String({ format: 'uuid' }),
-  ...said,
-  progress: Type.Object(
-    { done: Type.Integer(), total: Type.Integer() },
-    { description: 'Of its tasks; those that were dropped are not counted.' },
-  ),
-  createdAt: Type.String({ format: 'date-time' }),
-  updatedAt: Type.String({ format: 'date-time' }),
-})
+export const Project = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    ...said,
+    progress: Type.Object(
+      { done: Type.Integer(), total: Type.Integer() },
+      { description: 'Of its tasks; those that were dropped are not counted.' },
+    ),
+    createdAt: Type.String({ format: 'date-time' }),
+    updatedAt: Type.String({ format: 'date-time' }),
+  },
+  { title: 'PlannerProject' },
+)
 export type Project = Static<typeof Project>
 
 const { name, ...others } = Type.Partial(Type.Object(said)).properties

@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox'
+import { pathId } from '#platform/http/parameters.ts'
 import { Task } from '../tasks/schema.ts'
 
 const orNull = <S extends Parameters<typeof Type.Union>[0][number]>(schema: S) => Type.Union([schema, Type.Null()])
@@ -18,18 +19,21 @@ export const NewPrompt = closed({
 })
 export type NewPrompt = Static<typeof NewPrompt>
 
-export const PromptParams = Type.Object({ id: id('Id of the prompt.') })
+export const PromptParams = Type.Object({ id: pathId('prompt') })
 
-export const Prompt = Type.Object({
-  id: id(),
-  taskId: orNull(id()),
-  about: orNull(Type.String()),
-  prompt: Type.String({ description: 'To paste into a chatbot.' }),
-  answer: orNull(Type.String({ description: 'As it was pasted.' })),
-  parentId: orNull(id('The task that holds the steps.')),
-  answeredAt: orNull(Type.String({ format: 'date-time' })),
-  createdAt: Type.String({ format: 'date-time' }),
-})
+export const Prompt = Type.Object(
+  {
+    id: id(),
+    taskId: orNull(id()),
+    about: orNull(Type.String()),
+    prompt: Type.String({ description: 'To paste into a chatbot.' }),
+    answer: orNull(Type.String({ description: 'As it was pasted.' })),
+    parentId: orNull(id('The task that holds the steps.')),
+    answeredAt: orNull(Type.String({ format: 'date-time' })),
+    createdAt: Type.String({ format: 'date-time' }),
+  },
+  { title: 'Prompt' },
+)
 export type Prompt = Static<typeof Prompt>
 
 export const ANSWER_LENGTH_MAX = 20_000

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { pathId } from '#platform/http/parameters.ts'
 
 export const RecordingState = ['uploading', 'listening', 'kept', 'transcribed'] as const
 export type RecordingState = (typeof RecordingState)[number]
@@ -6,7 +7,7 @@ export type RecordingState = (typeof RecordingState)[number]
 const orNull = <S extends Parameters<typeof Type.Union>[0][number]>(schema: S) => Type.Union([schema, Type.Null()])
 const count = (description: string) => Type.Integer({ minimum: 0, description })
 
-export const RecordingParams = Type.Object({ id: Type.String({ format: 'uuid', description: 'Id of the capture.' }) })
+export const RecordingParams = Type.Object({ id: pathId('capture') })
 
 /** What was heard; a row keeps it as it is. */
 export const Transcript = Type.Object({
@@ -22,23 +23,26 @@ export const Transcript = Type.Object({
 })
 export type Transcript = Static<typeof Transcript>
 
-export const Recording = Type.Object({
-  captureId: Type.String({ format: 'uuid' }),
-  title: orNull(Type.String({ description: 'As it was uploaded.' })),
-  state: Type.Unsafe<RecordingState>({
-    ...Type.Union(RecordingState.map((word) => Type.Literal(word))),
-    description: '`listening`: its job waits or runs. `kept`: it can be played and has no words, `reason` says why.',
-  }),
-  reason: orNull(
-    Type.String({
-      description:
-        '`transcription_not_connected`, `budget`, `provider_failed`, `too_large`, or what is wrong with the file.',
+export const Recording = Type.Object(
+  {
+    captureId: Type.String({ format: 'uuid' }),
+    title: orNull(Type.String({ description: 'As it was uploaded.' })),
+    state: Type.Unsafe<RecordingState>({
+      ...Type.Union(RecordingState.map((word) => Type.Literal(word))),
+      description: '`listening`: its job waits or runs. `kept`: it can be played and has no words, `reason` says why.',
     }),
-  ),
-  mediaType: orNull(Type.String()),
-  sizeBytes: orNull(count('Of the file.')),
-  durationMs: orNull(count('Of the sound.')),
-  transcript: orNull(Transcript),
-  createdAt: Type.String({ format: 'date-time' }),
-})
+    reason: orNull(
+      Type.String({
+        description:
+          '`transcription_not_connected`, `budget`, `provider_failed`, `too_large`, or what is wrong with the file.',
+      }),
+    ),
+    mediaType: orNull(Type.String()),
+    sizeBytes: orNull(count('Of the file.')),
+    durationMs: orNull(count('Of the sound.')),
+    transcript: orNull(Transcript),
+    createdAt: Type.String({ format: 'date-time' }),
+  },
+  { title: 'Recording' },
+)
 export type Recording = Static<typeof Recording>

@@ -1,3 +1,4 @@
+import { ifMatch } from '#platform/http/parameters.ts'
 import { PreconditionFailed } from '#platform/http/problems.ts'
 import { type RouteDefinition, route } from '#platform/http/route.ts'
 import { Task, TaskParams } from '../tasks/schema.ts'
@@ -14,7 +15,7 @@ const routes: readonly RouteDefinition[] = [
     tag: 'Planner: tasks',
     permission: 'task:write',
     params: TaskParams,
-    headers: { 'If-Match': 'An `ETag`: the change is made only to that state (412 otherwise).' },
+    headers: ifMatch,
     ok: [200, Task],
     problems: [TaskNotFound, NothingToSkip, PreconditionFailed],
     handler: async (ctx, { params, request, reply }) => {

@@ -21,20 +21,23 @@ const said = {
 /** How a task is to recur, from when it is due. */
 export const NewRecurrence = Type.Object(
   { ...Type.Partial(Type.Object(said)).properties, rule: said.rule },
-  { additionalProperties: false },
+  { title: 'NewRecurrence', additionalProperties: false },
 )
 export type NewRecurrence = Static<typeof NewRecurrence>
 
 /** How a task recurs. */
-export const Recurrence = Type.Object({
-  ...said,
-  start: Local,
-  timeZone: Type.String({ description: 'The zone of the wall.' }),
-  occurrence: Type.String({ description: 'Which of the series this task is, wherever it was moved.' }),
-  nextTaskId: Type.Union([Type.String({ format: 'uuid' }), Type.Null()], {
-    description: 'The occurrence that came after this one.',
-  }),
-})
+export const Recurrence = Type.Object(
+  {
+    ...said,
+    start: Local,
+    timeZone: Type.String({ description: 'The zone of the wall.' }),
+    occurrence: Type.String({ description: 'Which of the series this task is, wherever it was moved.' }),
+    nextTaskId: Type.Union([Type.String({ format: 'uuid' }), Type.Null()], {
+      description: 'The occurrence that came after this one.',
+    }),
+  },
+  { title: 'Recurrence' },
+)
 export type Recurrence = Static<typeof Recurrence>
 
 export const ChangeScope = ['this', 'future'] as const

@@ -16,19 +16,22 @@ export const Answered = {
 }
 
 /** A reason by its code, with what belongs to it. */
-export const Reason = Type.Object({
-  code: wordOf(
-    [
-      ...(['overdue', 'due-today', 'due-in', 'priority', 'unblocks', 'waits-for', 'old'] as const),
-      ...(['fits-energy', 'too-much-energy', 'fits-time', 'too-long', 'quick'] as const),
-    ],
-    'Why it stands where it stands.',
-  ),
-  days: Type.Optional(Type.Integer()),
-  priority: Type.Optional(Type.Integer()),
-  tasks: Type.Optional(Type.Integer()),
-  taskIds: Type.Optional(Type.Array(Type.String({ format: 'uuid' }))),
-})
+export const Reason = Type.Object(
+  {
+    code: wordOf(
+      [
+        ...(['overdue', 'due-today', 'due-in', 'priority', 'unblocks', 'waits-for', 'old'] as const),
+        ...(['fits-energy', 'too-much-energy', 'fits-time', 'too-long', 'quick'] as const),
+      ],
+      'Why it stands where it stands.',
+    ),
+    days: Type.Optional(Type.Integer()),
+    priority: Type.Optional(Type.Integer()),
+    tasks: Type.Optional(Type.Integer()),
+    taskIds: Type.Optional(Type.Array(Type.String({ format: 'uuid' }))),
+  },
+  { title: 'StepReason' },
+)
 
 export const NextQuery = Type.Object(
   {

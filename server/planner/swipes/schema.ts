@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { PageQuery } from '#platform/http/pagination.ts'
+import { pathId } from '#platform/http/parameters.ts'
 import { HandOver } from '../delegations/schema.ts'
 import { Task } from '../tasks/schema.ts'
 
@@ -17,7 +18,7 @@ const time = (description?: string) => Type.String({ format: 'date-time', ...(de
 const actualMinutes = Type.Integer({ minimum: 0, maximum: 100_000 })
 const closed = { additionalProperties: false } as const
 
-export const SwipeParams = Type.Object({ id: id('Id of the swipe.') })
+export const SwipeParams = Type.Object({ id: pathId('swipe') })
 
 const { assignee, skills, instructions } = HandOver.properties
 
@@ -55,16 +56,19 @@ const Timer = Type.Object({
   actualMinutes: orNull(actualMinutes),
 })
 
-export const Swipe = Type.Object({
-  id: id(),
-  taskId: id(),
-  direction: wordOf(Direction),
-  how: orNull(wordOf(How)),
-  reason: orNull(Type.String()),
-  delegationId: orNull(id()),
-  timer: Type.Union([Timer, Type.Null()]),
-  createdAt: time(),
-})
+export const Swipe = Type.Object(
+  {
+    id: id(),
+    taskId: id(),
+    direction: wordOf(Direction),
+    how: orNull(wordOf(How)),
+    reason: orNull(Type.String()),
+    delegationId: orNull(id()),
+    timer: Type.Union([Timer, Type.Null()]),
+    createdAt: time(),
+  },
+  { title: 'Swipe' },
+)
 export type Swipe = Static<typeof Swipe>
 
 export const Swiped = Type.Object({

@@ -1,4 +1,5 @@
 import { isUnchanged } from '#platform/http/etag.ts'
+import { ifMatch, ifNoneMatch } from '#platform/http/parameters.ts'
 import { PreconditionFailed } from '#platform/http/problems.ts'
 import { type RouteDefinition, route } from '#platform/http/route.ts'
 import { TaskKnown } from './create.ts'
@@ -27,7 +28,6 @@ import {
 
 const tag = 'Planner: tasks'
 const COLLECTION = '/api/v1/planner/tasks'
-const ifMatch = { 'If-Match': 'An `ETag`: the change is made only to that state (412 otherwise).' }
 
 const routes: readonly RouteDefinition[] = [
   route({
@@ -81,7 +81,7 @@ const routes: readonly RouteDefinition[] = [
     params: TaskParams,
     ok: [200, Task],
     also: [[304, null]],
-    headers: { 'If-None-Match': 'An `ETag`: answered by 304 while it holds.' },
+    headers: ifNoneMatch,
     problems: [TaskNotFound],
     handler: async (ctx, { params, request, reply }) => {
       const { task, etag } = await taskWithTag(ctx, params.id)

@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { PageQuery } from '#platform/http/pagination.ts'
+import { pathId } from '#platform/http/parameters.ts'
 import * as champs from '../champs/vocabulary.ts'
 import { ChangeScope, NewRecurrence, Recurrence } from '../recurrence/schema.ts'
 
@@ -30,16 +31,16 @@ export const Champs = Type.Object(
     participation: wordOf(champs.Participation, 'At most 2, 5, 15, 30 minutes, or more.'),
     success: Type.String({ maxLength: 500, description: 'Done when …' }),
   },
-  { additionalProperties: false },
+  { title: 'Champs', additionalProperties: false },
 )
 
-export const TaskParams = Type.Object({ id: id('Id of the task.') })
+export const TaskParams = Type.Object({ id: pathId('task') })
 
 /** What its people say of a task; the same words in what comes in and what goes out. */
 const said = {
   title: Type.String({ minLength: 1, maxLength: 200 }),
   notes: Type.String({ maxLength: 20_000 }),
-  status: wordOf(TaskStatus),
+  status: Type.Unsafe<TaskStatus>({ ...wordOf(TaskStatus), title: 'TaskStatus' }),
   priority: whole(0, 4, '0 none to 4 most urgent.'),
   level: whole(0, 6, '0 initiative, 1 phase, 2 epic, 3 sprint, 4 task, 5 subtask, 6 step. Deeper than its parent’s.'),
   parentId: orNull(id()),
@@ -66,23 +67,26 @@ const said = {
   waitingFor: orNull(Type.String({ minLength: 1, maxLength: 1000, description: 'Why it waits; kept while it does.' })),
 }
 
-export const Task = Type.Object({
-  id: id(),
-  ...said,
-  position: Type.Integer({ description: 'Its place among the children of its parent.' }),
-  p50Minutes: orNull(Type.Integer({ description: 'Half of the like were done in this time.' })),
-  p80Minutes: orNull(Type.Integer({ description: 'Four of five of the like were done in this time.' })),
-  progress: Type.Object(
-    { done: Type.Integer(), total: Type.Integer() },
-    { description: 'Of its own children; those that were dropped are not counted.' },
-  ),
-  blocked: Type.Boolean({ description: 'Something that it depends on is still open.' }),
-  recurrence: orNull(Recurrence),
-  productionId: orNull(id('The newest production of a film of it.')),
-  completedAt: orNull(time()),
-  createdAt: time(),
-  updatedAt: time(),
-})
+export const Task = Type.Object(
+  {
+    id: id(),
+    ...said,
+    position: Type.Integer({ description: 'Its place among the children of its parent.' }),
+    p50Minutes: orNull(Type.Integer({ description: 'Half of the like were done in this time.' })),
+    p80Minutes: orNull(Type.Integer({ description: 'Four of five of the like were done in this time.' })),
+    progress: Type.Object(
+      { done: Type.Integer(), total: Type.Integer() },
+      { description: 'Of its own children; those that were dropped are not counted.' },
+    ),
+    blocked: Type.Boolean({ description: 'Something that it depends on is still open.' }),
+    recurrence: orNull(Recurrence),
+    productionId: orNull(id('The newest production of a film of it.')),
+    completedAt: orNull(time()),
+    createdAt: time(),
+    updatedAt: time(),
+  },
+  { title: 'Task' },
+)
 export type Task = Static<typeof Task>
 
 const recurs = orNull(NewRecurrence)
@@ -111,7 +115,7 @@ export const NewTask = Type.Object(
     ...{ title: said.title, ...optional(unasked).properties },
     ...{ recurrence: Type.Optional(recurs), foreign: Type.Optional(Foreign) },
   },
-  { additionalProperties: false },
+  { title: 'NewTask', additionalProperties: false },
 )
 export type NewTask = Static<typeof NewTask>
 
@@ -122,7 +126,7 @@ export const TaskChange = Type.Object(
       wordOf(ChangeScope, 'Of what recurs: this occurrence alone, unless said; or what later ones begin with, too.'),
     ),
   },
-  { additionalProperties: false, minProperties: 1 },
+  { title: 'TaskChange', additionalProperties: false, minProperties: 1 },
 )
 export type TaskChange = Static<typeof TaskChange>
 

@@ -1,4 +1,5 @@
 import { isUnchanged } from '#platform/http/etag.ts'
+import { ifMatch, ifNoneMatch } from '#platform/http/parameters.ts'
 import { PreconditionFailed } from '#platform/http/problems.ts'
 import { type RouteDefinition, route } from '#platform/http/route.ts'
 import { CodeUnknown, applyShared, applyTemplate, copyShared, sharedTemplate } from './applying.ts'
@@ -33,7 +34,6 @@ const tag = 'Planner: templates'
 const COLLECTION = '/api/v1/planner/templates'
 const SHARED = '/api/v1/planner/shares/:code'
 const TASKS = '/api/v1/planner/tasks'
-const ifMatch = { 'If-Match': 'An `ETag`: the change is made only to that state (412 otherwise).' }
 const writes = { tag, permission: 'task:write' } as const
 const params = TemplateParams
 
@@ -65,7 +65,7 @@ const routes: readonly RouteDefinition[] = [
     summary: 'One template',
     ok: [200, Template],
     also: [[304, null]],
-    headers: { 'If-None-Match': 'An `ETag`: answered by 304 while it holds.' },
+    headers: ifNoneMatch,
     problems: [TemplateNotFound],
     handler: async (ctx, { params: { id }, request, reply }) => {
       const { template, etag } = await templateWithTag(ctx, id)

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { PageQuery } from '#platform/http/pagination.ts'
+import { pathId } from '#platform/http/parameters.ts'
 import { Task, TaskKind } from '../tasks/schema.ts'
 
 export const Category = ['academic', 'work', 'personal', 'health', 'creative'] as const
@@ -27,7 +28,7 @@ const Step = Type.Object(
     icon,
     offsetDays: offsetDays('Due so many days after the day on which the template is begun'),
   },
-  { additionalProperties: false },
+  { title: 'TemplateStep', additionalProperties: false },
 )
 export type Step = Static<typeof Step>
 
@@ -65,20 +66,23 @@ const Share = Type.Object({
 export type Share = Static<typeof Share>
 export { Share as TemplateShare }
 
-export const Template = Type.Object({
-  id: id(),
-  ...words,
-  visibility,
-  minutes: Type.Integer({ description: 'Of all steps together.' }),
-  isBuiltIn: Type.Boolean({ description: 'It came with the server: everybody has it and nobody changes it.' }),
-  createdBy: orNull(id('Null for what came with the server.')),
-  share: Type.Union([Share, Type.Null()], { description: 'Null also for who may not share it.' }),
-  createdAt: time(),
-  updatedAt: time(),
-})
+export const Template = Type.Object(
+  {
+    id: id(),
+    ...words,
+    visibility,
+    minutes: Type.Integer({ description: 'Of all steps together.' }),
+    isBuiltIn: Type.Boolean({ description: 'It came with the server: everybody has it and nobody changes it.' }),
+    createdBy: orNull(id('Null for what came with the server.')),
+    share: Type.Union([Share, Type.Null()], { description: 'Null also for who may not share it.' }),
+    createdAt: time(),
+    updatedAt: time(),
+  },
+  { title: 'Template' },
+)
 export type Template = Static<typeof Template>
 
-export const TemplateParams = Type.Object({ id: id('Id of the template.') })
+export const TemplateParams = Type.Object({ id: pathId('template') })
 export const CodeParams = Type.Object({
   code: Type.String({ minLength: 3, maxLength: 40, pattern: '^[0-9A-Za-z -]+$', description: 'As it was told.' }),
 })
@@ -101,5 +105,8 @@ export const Application = Type.Object(
 )
 export type Application = Static<typeof Application>
 
-export const Applied = Type.Object({ task: Task, steps: Type.Array(Task, { description: 'In their order.' }) })
+export const Applied = Type.Object(
+  { task: Task, steps: Type.Array(Task, { description: 'In their order.' }) },
+  { title: 'AppliedTemplate' },
+)
 export type Applied = Static<typeof Applied>

@@ -1,4 +1,5 @@
 import { isUnchanged } from '#platform/http/etag.ts'
+import { ifMatch, ifNoneMatch } from '#platform/http/parameters.ts'
 import { PreconditionFailed } from '#platform/http/problems.ts'
 import { type RouteDefinition, route } from '#platform/http/route.ts'
 import { TaskIsClosed } from '../steps/service.ts'
@@ -43,8 +44,6 @@ import {
 const tag = 'Planner: workflows'
 const COLLECTION = '/api/v1/planner/workflows'
 const EXECUTIONS = `${COLLECTION}/executions`
-const ifMatch = { 'If-Match': 'An `ETag`: the change is made only to that state (412 otherwise).' }
-const ifNoneMatch = { 'If-None-Match': 'An `ETag`: answered by 304 while it holds.' }
 const reads = { tag, permission: 'task:read' } as const
 const writes = { tag, permission: 'task:write' } as const
 const params = WorkflowParams

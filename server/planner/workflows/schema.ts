@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { PageQuery } from '#platform/http/pagination.ts'
+import { pathId } from '#platform/http/parameters.ts'
 import { Task, TaskKind } from '../tasks/schema.ts'
 import { LABEL_PLACES, TEMPLATE_PLACES, TimeOfDay } from './places.ts'
 
@@ -21,15 +22,18 @@ const time = () => Type.String({ format: 'date-time' })
 const closed = <T extends Record<string, TSchema>>(members: T) => Type.Object(members, { additionalProperties: false })
 const told = (places: readonly string[]) => places.map((place) => `{${place}}`).join(', ')
 
-const Step = closed({
-  label: Type.String({
-    ...{ minLength: 1, maxLength: 120, pattern: '\\S' },
-    description: `What is done; it may hold ${told(LABEL_PLACES)}.`,
-  }),
-  minutes: Type.Integer({ minimum: 1, maximum: 60 }),
-  kind: wordOf(TaskKind, 'Whether a program could do it.'),
-  icon: orNull(Type.String({ minLength: 1, maxLength: 32 })),
-})
+const Step = Type.Object(
+  {
+    label: Type.String({
+      ...{ minLength: 1, maxLength: 120, pattern: '\\S' },
+      description: `What is done; it may hold ${told(LABEL_PLACES)}.`,
+    }),
+    minutes: Type.Integer({ minimum: 1, maximum: 60 }),
+    kind: wordOf(TaskKind, 'Whether a program could do it.'),
+    icon: orNull(Type.String({ minLength: 1, maxLength: 32 })),
+  },
+  { title: 'WorkflowStep', additionalProperties: false },
+)
 export type WorkflowStep = Static<typeof Step>
 
 const words = {
@@ -62,18 +66,21 @@ export const WorkflowChange = Type.Object(Type.Partial(Type.Object(words)).prope
 })
 export type WorkflowChange = Static<typeof WorkflowChange>
 
-export const Workflow = Type.Object({
-  id: id(),
-  ...words,
-  minutes: Type.Integer({ description: 'Of all steps together.' }),
-  isBuiltIn: Type.Boolean({ description: 'It came with the server: everybody has it and nobody changes it.' }),
-  createdBy: orNull(id('Null for what came with the server.')),
-  createdAt: time(),
-  updatedAt: time(),
-})
+export const Workflow = Type.Object(
+  {
+    id: id(),
+    ...words,
+    minutes: Type.Integer({ description: 'Of all steps together.' }),
+    isBuiltIn: Type.Boolean({ description: 'It came with the server: everybody has it and nobody changes it.' }),
+    createdBy: orNull(id('Null for what came with the server.')),
+    createdAt: time(),
+    updatedAt: time(),
+  },
+  { title: 'Workflow' },
+)
 export type Workflow = Static<typeof Workflow>
 
-export const WorkflowParams = Type.Object({ id: id('Id of the workflow.') })
+export const WorkflowParams = Type.Object({ id: pathId('workflow') })
 export const WorkflowQuery = closed({ ...PageQuery })
 export type WorkflowQuery = Static<typeof WorkflowQuery>
 export const WorkflowPage = Type.Object({ items: Type.Array(Workflow), nextCursor: orNull(Type.String()) })
@@ -165,19 +172,22 @@ const briefly = {
   endedAt: orNull(time()),
 }
 
-export const Execution = Type.Object({
-  ...briefly,
-  request: Type.String({ description: 'The template with the words of the situation.' }),
-  context: Context,
-  steps: Type.Array(ExecutionStep),
-})
+export const Execution = Type.Object(
+  {
+    ...briefly,
+    request: Type.String({ description: 'The template with the words of the situation.' }),
+    context: Context,
+    steps: Type.Array(ExecutionStep),
+  },
+  { title: 'Execution' },
+)
 export type Execution = Static<typeof Execution>
 
 export const ExecutionBriefly = Type.Object(briefly)
 export type ExecutionBriefly = Static<typeof ExecutionBriefly>
 export const ExecutionPage = Type.Object({ items: Type.Array(ExecutionBriefly), nextCursor: orNull(Type.String()) })
 
-export const ExecutionParams = Type.Object({ id: id('Id of the execution.') })
+export const ExecutionParams = Type.Object({ id: pathId('execution') })
 export const ExecutionQuery = closed({
   ...PageQuery,
   workflowId: Type.Optional(id()),

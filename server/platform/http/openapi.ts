@@ -1,20 +1,18 @@
-import type { TSchema } from 'typebox'
-import type { ProblemKind } from '#kernel/errors.ts'
-import { TooManyRequests } from '../limits/fields.ts'
-import { CrossSiteRefused, isSafe } from './same-origin.ts'
 import { limitOf } from '../limits/policies.ts'
-import { KeyInUse, KeyMissing, KeyOfAnotherRequest } from './idempotency.ts'
-import {
-  BodyTooLarge,
-  MalformedBody,
-  NotFound,
-  RequestTimeout,
-  UnsupportedMediaType,
-  commonProblems,
-} from './problems.ts'
+import { Answers, jsonContent } from './answers.ts'
+import { Components } from './components.ts'
+import { ifMatch, ifNoneMatch } from './parameters.ts'
 import type { RouteDefinition } from './route.ts'
 
 type Json = Record<string, unknown>
+
+interface Parameter extends Json {
+  readonly name: string
+  readonly in: 'path' | 'query' | 'header'
+  readonly required: boolean
+  readonly description?: string
+  readonly schema: Json & { readonly title?: string; readonly description?: string }
+}
 
 /** The document's frame. */
 export interface ApiInfo {
@@ -50,13 +48,20 @@ const PROBLEM_SCHEMA: Json = {
   },
 }
 
-/** OpenAPI 3.1 made from the routes alone, so that nothing is described that is not served, nor the other way round. */
+/**
+ * OpenAPI 3.1 made from the routes alone, so that nothing is described that is not served, nor the other way round. What
+ * has a name is said once, among the components: schemas and parameters with a title, and what several routes answer.
+ * @throws Error when two different things have one name
+ */
 export function openApiDocument(routes: readonly RouteDefinition[], info: ApiInfo): Json {
+  const components = new Components()
+  components.refer('schemas', 'Problem', PROBLEM_SCHEMA)
+  const responses = new Answers(components).of(routes)
   const paths: Record<string, Json> = {}
-  for (const route of routes) {
+  for (const [index, route] of routes.entries()) {
     const path = route.path.replaceAll(/:([A-Za-z]+)/g, '{$1}').replace('*', '{path}')
     const item = (paths[path] ??= {})
-    item[route.method.toLowerCase()] = operationOf(route)
+    item[route.method.toLowerCase()] = operationOf(route, responses[index] ?? {}, components)
   }
   return {
     openapi: '3.1.0',
@@ -64,7 +69,7 @@ export function openApiDocument(routes: readonly RouteDefinition[], info: ApiInf
     servers: [{ url: '/' }],
     paths: Object.fromEntries(Object.entries(paths).toSorted(([a], [b]) => (a < b ? -1 : 1))),
     components: {
-      schemas: { Problem: PROBLEM_SCHEMA },
+      ...components.written(),
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: 'An access token or an API key.' },
         ticket: { type: 'apiKey', in: 'query', name: 'ticket', description: 'A ticket for one use.' },
@@ -73,7 +78,7 @@ export function openApiDocument(routes: readonly RouteDefinition[], info: ApiInf
   }
 }
 
-function operationOf(route: RouteDefinition): Json {
+function operationOf(route: RouteDefinition, responses: Json, components: Components): Json {
   return {
     operationId: route.id,
     summary: route.summary,
@@ -81,15 +86,16 @@ function operationOf(route: RouteDefinition): Json {
     'x-permission': route.permission,
     'x-limit': limitOf(route),
     ...securityOf(route),
-    ...parametersOf(route),
-    ...(route.body === undefined ? {} : { requestBody: { required: true, content: bodyContent(route) } }),
-    responses: responsesOf(route),
+    ...parametersOf(route, components),
+    ...(route.body === undefined ? {} : { requestBody: { required: true, content: bodyContent(route, components) } }),
+    responses,
     ...(route.messages === undefined ? {} : { 'x-messages': route.messages }),
   }
 }
 
-function bodyContent({ form, body }: RouteDefinition): Json {
-  return form === true ? { 'application/x-www-form-urlencoded': { schema: body } } : jsonContent(body)
+function bodyContent({ form, body }: RouteDefinition, components: Components): Json {
+  const schema = components.schema(body)
+  return form === true ? { 'application/x-www-form-urlencoded': { schema } } : jsonContent(schema)
 }
 
 function securityOf(route: RouteDefinition): Json {
@@ -97,11 +103,12 @@ function securityOf(route: RouteDefinition): Json {
   return { security: [{ token: [] }, ...(route.identity === 'ticket' ? [{ ticket: [] }] : [])] }
 }
 
-function parametersOf(route: RouteDefinition): Json {
+function parametersOf(route: RouteDefinition, components: Components): Json {
   const parameters = [...inputsOf(route.params, 'path'), ...inputsOf(route.query, 'query')]
   const named = new Set(parameters.map((parameter) => parameter['name']))
   for (const [, name] of route.path.matchAll(/:([A-Za-z]+)/g)) {
-    if (!named.has(name)) parameters.push({ name, in: 'path', required: true, schema: { type: 'string' } })
+    if (name !== undefined && !named.has(name))
+      parameters.push({ name, in: 'path', required: true, schema: { type: 'string' } })
   }
   if (route.path.includes('*'))
     parameters.push({ name: 'path', in: 'path', required: true, schema: { type: 'string' } })
@@ -116,75 +123,37 @@ function parametersOf(route: RouteDefinition): Json {
       schema: { type: 'string', minLength: 1, maxLength: 255 },
     })
   }
-  return parameters.length === 0 ? {} : { parameters }
+  if (parameters.length === 0) return {}
+  return {
+    parameters: parameters.map((parameter) => {
+      const name = nameOf(parameter)
+      return name === undefined ? parameter : components.refer('parameters', name, parameter)
+    }),
+  }
 }
 
-function inputsOf(schema: unknown, place: 'path' | 'query'): Json[] {
+function inputsOf(schema: unknown, place: 'path' | 'query'): Parameter[] {
   const { properties = {}, required = [] } = (schema ?? {}) as {
-    properties?: Record<string, Json>
+    properties?: Record<string, Parameter['schema']>
     required?: string[]
   }
   return Object.entries(properties).map(([name, property]) => ({
     name,
     in: place,
     required: place === 'path' || required.includes(name),
-    ...(property['description'] === undefined ? {} : { description: property['description'] }),
+    ...(property.description === undefined ? {} : { description: property.description }),
     schema: property,
   }))
 }
 
-function responsesOf(route: RouteDefinition): Json {
-  const responses: Record<string, Json> = {}
-  for (const [status, schema] of [route.ok, ...(route.also ?? [])]) {
-    responses[status] = { description: DESCRIPTIONS[status] ?? 'Done.', ...successContent(schema) }
-  }
-  const problems = problemsOf(route)
-  for (const code of new Set(problems.map((kind) => kind.status))) {
-    const kinds = problems.filter((kind) => kind.status === code)
-    const told = kinds.map((kind: ProblemKind) => `\`${kind.type}\`: ${kind.title}.`).join(' ')
-    const named = { 'x-problems': kinds.map((kind) => ({ type: `/problems/${kind.type}`, title: kind.title })) }
-    const { description = '', content = {} } = (responses[code] ?? {}) as { description?: string; content?: Json }
-    responses[code] = {
-      description: description === '' ? told : `${description} ${told}`,
-      content: { ...content, ...problemContent },
-      ...named,
-    }
-  }
-  responses['default'] = { description: 'Anything else, such as a fault of ours (500).', content: problemContent }
-  return responses
+/** What a parameter is called among the components: by the title of its schema; headers of the machinery by their names. */
+function nameOf({ name, in: place, required, description, schema }: Parameter): string | undefined {
+  if (place !== 'header') return schema.title
+  if (name === 'Idempotency-Key') return required ? 'IdempotencyKeyRequired' : 'IdempotencyKey'
+  return KNOWN_HEADERS.find(([, told]) => told[name] === description)?.[0]
 }
 
-const DESCRIPTIONS: Readonly<Record<number, string>> = {
-  101: 'The connection changes its protocol.',
-  206: 'The part that `Range` asked for.',
-  304: 'Unchanged since the `ETag` in `If-None-Match`.',
-}
-
-const problemContent = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
-
-/** Every problem that the route may answer with, those of its machinery included, each once. */
-export function problemsOf(route: RouteDefinition): ProblemKind[] {
-  const reading = [MalformedBody, BodyTooLarge, UnsupportedMediaType, RequestTimeout]
-  const repeating = [KeyInUse, KeyOfAnotherRequest, ...(route.idempotency === 'required' ? [KeyMissing] : [])]
-  return [
-    ...new Set([
-      ...commonProblems,
-      ...(limitOf(route) === 'none' ? [] : [TooManyRequests]),
-      ...(route.identity === 'ignored' || isSafe(route.method) ? [] : [CrossSiteRefused]),
-      ...(route.streaming === true || ['GET', 'HEAD'].includes(route.method) ? [] : reading),
-      ...(route.idempotency === undefined ? [] : repeating),
-      ...(route.workspace === 'path' ? [NotFound] : []),
-      ...(route.problems ?? []),
-    ]),
-  ]
-}
-
-function successContent(schema: unknown): Json {
-  if (schema === null || schema === undefined) return {}
-  if (typeof schema === 'string') return { content: { [schema]: { schema: { type: 'string' } } } }
-  return { content: jsonContent(schema) }
-}
-
-function jsonContent(schema: unknown): Json {
-  return { 'application/json': { schema: schema as TSchema } }
-}
+const KNOWN_HEADERS: readonly (readonly [name: string, header: Readonly<Record<string, string>>])[] = [
+  ['IfMatch', ifMatch],
+  ['IfNoneMatch', ifNoneMatch],
+]

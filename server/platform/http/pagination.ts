@@ -4,8 +4,12 @@ import { InvalidInput } from './problems.ts'
 
 /** Query parameters of every list. */
 export const PageQuery = {
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'Items of a page.' })),
-  cursor: Type.Optional(Type.String({ maxLength: 200, description: 'The `nextCursor` of the page before.' })),
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 100, default: 20, title: 'Limit', description: 'Items of a page.' }),
+  ),
+  cursor: Type.Optional(
+    Type.String({ maxLength: 200, title: 'Cursor', description: 'The `nextCursor` of the page before.' }),
+  ),
 }
 
 /** One page of a list that is ordered by id, newest first: ids are UUIDv7 and sort by time. */

@@ -8,18 +8,21 @@ import type { Metrics } from './metrics.ts'
 const tag = 'Operations'
 
 const Live = Type.Object({ status: Type.Literal('ok') })
-const Readiness = Type.Object({
-  status: Type.Union([Type.Literal('ready'), Type.Literal('degraded'), Type.Literal('not-ready')], {
-    description: 'Degraded: something fails that it can do without.',
-  }),
-  checks: Type.Array(
-    Type.Object({
-      name: Type.String(),
-      ok: Type.Boolean(),
-      durationMs: Type.Number(),
+const Readiness = Type.Object(
+  {
+    status: Type.Union([Type.Literal('ready'), Type.Literal('degraded'), Type.Literal('not-ready')], {
+      description: 'Degraded: something fails that it can do without.',
     }),
-  ),
-})
+    checks: Type.Array(
+      Type.Object({
+        name: Type.String(),
+        ok: Type.Boolean(),
+        durationMs: Type.Number(),
+      }),
+    ),
+  },
+  { title: 'Readiness' },
+)
 
 export interface Operations {
   readonly checks: readonly HealthCheck[]

@@ -1,12 +1,13 @@
 import { Type } from 'typebox'
 import type { Ctx } from '#platform/context.ts'
+import { pathId } from '#platform/http/parameters.ts'
 import { type Input, type RouteDefinition, route } from '#platform/http/route.ts'
 import { StorageUnavailable } from '#platform/storage/storage.ts'
 import { MediaNotFound, RangeNotSatisfiable, mediaFile } from './service.ts'
 
 const tag = 'Stream: playback'
 
-const id = Type.String({ format: 'uuid', description: 'Id of the video.' })
+const id = pathId('video')
 const grant = Type.String({ pattern: '^[A-Za-z0-9_-]{20,64}$', description: 'A playback grant, as found in hlsUrl.' })
 const rung = Type.String({ pattern: '^[a-z0-9-]{1,32}$', description: 'A rendition.' })
 const file = Type.String({ pattern: '^[a-z0-9.]{1,40}$', description: 'A playlist, segment, manifest or picture.' })

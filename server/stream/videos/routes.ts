@@ -1,3 +1,4 @@
+import { ifMatch, ifNoneMatch } from '#platform/http/parameters.ts'
 import { PreconditionFailed } from '#platform/http/problems.ts'
 import { isUnchanged } from '#platform/http/etag.ts'
 import { type RouteDefinition, route } from '#platform/http/route.ts'
@@ -28,7 +29,7 @@ const routes: readonly RouteDefinition[] = [
     params: VideoParams,
     ok: [200, Video],
     also: [[304, null]],
-    headers: { 'If-None-Match': 'An `ETag`: answered by 304 while it holds.' },
+    headers: ifNoneMatch,
     problems: [VideoNotFound],
     handler: async (ctx, { params, request, reply }) => {
       const { video, etag } = await videoWithTag(ctx, params.id)
@@ -47,7 +48,7 @@ const routes: readonly RouteDefinition[] = [
     permission: 'video:write',
     params: VideoParams,
     body: VideoChange,
-    headers: { 'If-Match': 'An `ETag`: the change is made only to that state (412 otherwise).' },
+    headers: ifMatch,
     ok: [200, Video],
     problems: [VideoNotFound, PreconditionFailed],
     handler: async (ctx, { params, body, request, reply }) => {
@@ -65,7 +66,7 @@ const routes: readonly RouteDefinition[] = [
     permission: 'video:write',
     params: VideoParams,
     ok: [204, null],
-    headers: { 'If-Match': 'An `ETag`: the change is made only to that state (412 otherwise).' },
+    headers: ifMatch,
     problems: [VideoNotFound, PreconditionFailed],
     handler: (ctx, { params, request }) => deleteVideo(ctx, params.id, request.headers['if-match']),
   }),

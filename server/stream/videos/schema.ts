@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { PageQuery } from '#platform/http/pagination.ts'
+import { pathId } from '#platform/http/parameters.ts'
 
 export const VideoState = ['uploading', 'uploaded', 'probing', 'encoding', 'ready', 'failed'] as const
 export type VideoState = (typeof VideoState)[number]
@@ -26,7 +27,7 @@ const wordOf = <Word extends string>(words: readonly Word[], description: string
   Type.Unsafe<Word>({ ...oneOf(words), description })
 const orNull = <S extends Parameters<typeof Type.Union>[0][number]>(schema: S) => Type.Union([schema, Type.Null()])
 
-export const VideoParams = Type.Object({ id: Type.String({ format: 'uuid', description: 'Id of the video.' }) })
+export const VideoParams = Type.Object({ id: pathId('video') })
 
 export const Rendition = Type.Object({
   width: Type.Integer(),
@@ -46,24 +47,27 @@ export const Playback = Type.Object({
   }),
 })
 
-export const Video = Type.Object({
-  id: Type.String({ format: 'uuid' }),
-  title: Type.String(),
-  description: Type.String(),
-  visibility: wordOf(Visibility, 'Unlisted: whoever knows the address.'),
-  state: wordOf(VideoState, 'Where it stands between the first byte and ready.'),
-  playable: Type.Boolean({ description: 'True as soon as its beginning can be watched.' }),
-  progress: Type.Number({ minimum: 0, maximum: 1, description: 'Share of the encoding that is done.' }),
-  failure: orNull(Type.Object({ code: wordOf(FailureCode, 'What is wrong.'), detail: Type.String() })),
-  durationMs: orNull(Type.Integer()),
-  width: orNull(Type.Integer({ description: 'As shown: after rotation and pixel aspect.' })),
-  height: orNull(Type.Integer()),
-  frameRate: orNull(Type.String({ description: 'Frames per second as a fraction, such as 30000/1001.' })),
-  renditions: Type.Array(Rendition),
-  playback: orNull(Playback),
-  createdAt: Type.String({ format: 'date-time' }),
-  updatedAt: Type.String({ format: 'date-time' }),
-})
+export const Video = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    title: Type.String(),
+    description: Type.String(),
+    visibility: wordOf(Visibility, 'Unlisted: whoever knows the address.'),
+    state: wordOf(VideoState, 'Where it stands between the first byte and ready.'),
+    playable: Type.Boolean({ description: 'True as soon as its beginning can be watched.' }),
+    progress: Type.Number({ minimum: 0, maximum: 1, description: 'Share of the encoding that is done.' }),
+    failure: orNull(Type.Object({ code: wordOf(FailureCode, 'What is wrong.'), detail: Type.String() })),
+    durationMs: orNull(Type.Integer()),
+    width: orNull(Type.Integer({ description: 'As shown: after rotation and pixel aspect.' })),
+    height: orNull(Type.Integer()),
+    frameRate: orNull(Type.String({ description: 'Frames per second as a fraction, such as 30000/1001.' })),
+    renditions: Type.Array(Rendition),
+    playback: orNull(Playback),
+    createdAt: Type.String({ format: 'date-time' }),
+    updatedAt: Type.String({ format: 'date-time' }),
+  },
+  { title: 'Video' },
+)
 export type Video = Static<typeof Video>
 
 export const VideoChange = Type.Object(

@@ -4,6 +4,7 @@ import { isProblem } from '#kernel/errors.ts'
 import { isId, newSecret } from '#kernel/ids.ts'
 import type { Ctx } from '#platform/context.ts'
 import { isUnchanged } from '#platform/http/etag.ts'
+import { ifNoneMatch } from '#platform/http/parameters.ts'
 import { NotFound } from '#platform/http/problems.ts'
 import { type RouteDefinition, route } from '#platform/http/route.ts'
 import { type Assets, codingFor } from './assets.ts'
@@ -86,7 +87,7 @@ function assetRoute(assets: WatchOptions['assets']): RouteDefinition {
     query: AnyQuery,
     ok: [200, '*/*'],
     also: [[304, null]],
-    headers: { 'If-None-Match': 'An `ETag`: answered by 304 while it holds.' },
+    headers: ifNoneMatch,
     problems: [NotFound],
     handler: async (_ctx, { params, request, reply }) => {
       const asset = (await assets()).find(params.hash, params.name)

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { pathId } from '#platform/http/parameters.ts'
 
 const oneOf = <Word extends string>(words: readonly Word[], description: string) =>
   Type.Unsafe<Word>({ ...Type.Union(words.map((word) => Type.Literal(word))), description })
@@ -17,7 +18,7 @@ export type FilmHeight = 360 | 540 | 720
 /** A few plain facts for people. */
 export type Summary = Readonly<Record<string, string | number | boolean | null>>
 
-export const FilmParams = Type.Object({ id: Type.String({ format: 'uuid', description: 'Id of the film.' }) })
+export const FilmParams = Type.Object({ id: pathId('film') })
 
 const Time = Type.String({ format: 'date-time' })
 
@@ -64,7 +65,7 @@ export const Film = Type.Object(
     render: orNull(Render),
     createdAt: Time,
   },
-  { additionalProperties: false },
+  { title: 'Film', additionalProperties: false },
 )
 /** A film with what was made for it so far. */
 export type Film = Static<typeof Film>
