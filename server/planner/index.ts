@@ -26,6 +26,7 @@ import { taskPart } from './tasks/journey.ts'
 import taskRoutes from './tasks/routes.ts'
 import templateRoutes from './templates/routes.ts'
 import { workflowJobs } from './workflows/jobs.ts'
+import { lostExecutionReconciler } from './workflows/lost.ts'
 import workflowRoutes from './workflows/routes.ts'
 
 export { productionRequested } from './productions/events.ts'
@@ -59,7 +60,7 @@ export function openPlanner() {
       ...swipeRoutes,
       ...recordingRoutes,
     ],
-    reconcilers: [lostAgentReconciler],
+    reconcilers: [lostAgentReconciler, lostExecutionReconciler],
     jobs: [...captureJobs, ...workflowJobs, ...recordingJobs],
     uploadPurposes: [noteUploads],
     journeyParts: [taskPart, thoughtPart],

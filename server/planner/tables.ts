@@ -1,5 +1,6 @@
 import type { CommonsTables } from '#commons/tables.ts'
 import type { ColumnDefault } from '#platform/database/columns.ts'
+import type { JobTables } from '#platform/jobs/queries.ts'
 
 export interface CapturesTable {
   id: string
@@ -346,4 +347,4 @@ export interface PlannerTables {
 }
 
 /** What the wing sees: its own tables and those of the floors below. */
-export type Tables = PlannerTables & CommonsTables
+export type Tables = PlannerTables & CommonsTables & JobTables

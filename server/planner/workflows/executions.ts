@@ -172,7 +172,8 @@ export async function executionHeld(tx: PlannerTx, ctx: Ctx, id: string): Promis
   return own(ctx, id, await lockedExecution(tx, id).executeTakeFirst())
 }
 
-const inputOf = ({ id: executionId, userId, workspaceId, round }: ExecutionRow) => ({
+/** What the job of an execution is told. */
+export const inputOf = ({ id: executionId, userId, workspaceId, round }: ExecutionRow) => ({
   ...{ executionId, userId, workspaceId, round },
 })
 

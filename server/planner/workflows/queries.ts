@@ -103,6 +103,26 @@ export const executionsOf = (
 
 export const executionById = (db: PlannerDb, id: string) => executions(db).where('e.id', '=', id)
 
+/** Whose executions have not ended, in the order of their ids. Scope: system, which sees no more of them. */
+export const unfinishedExecutions = (db: PlannerDb, { after, limit }: PageAsked) =>
+  db
+    .selectFrom('planner.workflowExecutions')
+    .select(['id', 'workspaceId', 'userId'])
+    .where('state', 'in', ['queued', 'running'])
+    .$if(after !== null, (query) => query.where('id', '>', after ?? ''))
+    .orderBy('id')
+    .limit(limit)
+
+/** Whether a job of the workspace was given up for good after a moment. */
+export const deadJobSince = (db: PlannerDb, jobName: string, key: string, since: Date) =>
+  db
+    .selectFrom('platform.deadJobs')
+    .select('id')
+    .where('jobName', '=', jobName)
+    .where('key', '=', key)
+    .where('diedAt', '>', since)
+    .limit(1)
+
 /** The same, held until the transaction ends. */
 export const lockedExecution = (tx: PlannerTx, id: string) => executionById(tx, id).forUpdate('e')
 
