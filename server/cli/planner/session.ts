@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { problem } from '#kernel/errors.ts'
 import type { Config } from '#platform/config/config.ts'
 import { dataFolder } from '#platform/config/data-folder.ts'
 import { readTextIfThere, writeDurably } from '#platform/config/files.ts'
@@ -8,6 +7,7 @@ import { createLogger } from '#platform/observability/log.ts'
 import { holderOf } from '#platform/process/lock.ts'
 import { holdDataFolder, withDatabase } from '../hold.ts'
 import { importApp } from '../import-app.ts'
+import { refusalOf } from './refusal.ts'
 
 /** What a command says to the server in the name of its owner. */
 export interface Session {
@@ -15,7 +15,6 @@ export interface Session {
   call<T>(method: string, path: string, body?: object): Promise<T>
 }
 
-const Refused = problem('cli/refused', 400, 'The server refused')
 const UNAUTHORIZED = 401
 
 /**
@@ -66,21 +65,12 @@ function sessionOf(url: string, tokenFor: (refused: boolean) => Promise<string>)
     async call<T>(method: string, path: string, body?: object): Promise<T> {
       let reply = await send(method, path, body, false)
       if (reply.status === UNAUTHORIZED) reply = await send(method, path, body, true)
-      if (!reply.ok) throw await refusal(reply)
+      // A page with which a proxy asks one to sign in is well-meant, and no answer.
+      if (!reply.ok || !isJson(reply)) throw await refusalOf(reply)
       return (await reply.json()) as T
     },
   }
 }
 
-interface ProblemBody {
-  readonly title?: string
-  readonly detail?: string
-  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[]
-}
-
-async function refusal(reply: Response): Promise<Error> {
-  const body = (await reply.json().catch(() => ({}))) as ProblemBody
-  const faults = (body.errors ?? []).map(({ pointer, detail }) => `${pointer.slice(1)} ${detail}`)
-  const detail = faults.join('; ') || (body.detail ?? body.title ?? `the server answered ${reply.status}`)
-  return reply.status >= 500 ? new StartFailure(detail) : Refused({ detail })
-}
+const isJson = ({ headers }: Response): boolean =>
+  /^application\/(?:\w+\+)?json\b/.test(headers.get('content-type') ?? '')

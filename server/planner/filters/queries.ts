@@ -2,18 +2,12 @@ import { sql } from 'kysely'
 import type { PlannerDb, PlannerTx } from '../door.ts'
 import type { NewFilter } from './schema.ts'
 
-const all = (db: PlannerDb) =>
-  db
-    .selectFrom('planner.savedFilters')
-    .select([
-      'id',
-      'name',
-      sql<NewFilter['query']>`query`.as('query'),
-      'version',
-      'deletedAt',
-      'createdAt',
-      'updatedAt',
-    ])
+const COLUMNS = [
+  ...(['id', 'name', 'version', 'deletedAt', 'createdAt', 'updatedAt'] as const),
+  sql<NewFilter['query']>`query`.as('query'),
+] as const
+
+const all = (db: PlannerDb) => db.selectFrom('planner.savedFilters').select(COLUMNS)
 
 export type FilterRow = Awaited<ReturnType<ReturnType<typeof all>['execute']>>[number]
 
@@ -42,15 +36,7 @@ export async function insertFilter(
   return tx
     .insertInto('planner.savedFilters')
     .values({ ...filter, query: JSON.stringify(query) })
-    .returning([
-      'id',
-      'name',
-      sql<NewFilter['query']>`query`.as('query'),
-      'version',
-      'deletedAt',
-      'createdAt',
-      'updatedAt',
-    ])
+    .returning(COLUMNS)
     .executeTakeFirstOrThrow()
 }
 
@@ -72,15 +58,7 @@ export async function updateFilter(
       version: eb('version', '+', 1),
     }))
     .where('id', '=', id)
-    .returning([
-      'id',
-      'name',
-      sql<NewFilter['query']>`query`.as('query'),
-      'version',
-      'deletedAt',
-      'createdAt',
-      'updatedAt',
-    ])
+    .returning(COLUMNS)
     .executeTakeFirstOrThrow()
 }
 
