@@ -41,6 +41,11 @@ export const projectsNamed = (db: PlannerDb, workspaceId: string, beginning: str
     .orderBy('p.id')
     .limit(1)
 
+/** One at a time for each workspace, until the transaction ends: two who name a new project at once would both make it. */
+export async function holdProjectNames(tx: PlannerTx, workspaceId: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended('planner.projects:' || ${workspaceId}::text, 0))`.execute(tx)
+}
+
 export async function insertProject(
   tx: PlannerTx,
   project: {

@@ -10,6 +10,7 @@ import { canUse } from '../tasks/policy.ts'
 import { personOf } from '../tasks/service.ts'
 import {
   type ProjectRow,
+  holdProjectNames,
   insertProject,
   lockedProject,
   memberOf,
@@ -55,12 +56,24 @@ export function createProject(ctx: Ctx, wish: NewProject): Promise<{ project: Pr
 }
 
 /** The same in the transaction of its cause. Returns its id. */
-export async function addProject(tx: PlannerTx, ctx: Ctx, wish: NewProject): Promise<string> {
+async function addProject(tx: PlannerTx, ctx: Ctx, wish: NewProject): Promise<string> {
   const { userId, workspaceId } = personOf(ctx)
   const id = newId<'Project'>()
   await requireSound(tx, workspaceId, wish)
   await insertProject(tx, { ownerId: userId, ...wish, id, workspaceId })
   return id
+}
+
+/**
+ * The id of the project whose name begins so, which is made when there is none: once, however many name it at the same
+ * moment.
+ * @throws InvalidInput
+ */
+export async function projectToAddTo(tx: PlannerTx, ctx: Ctx, name: string): Promise<string> {
+  const { workspaceId } = personOf(ctx)
+  await holdProjectNames(tx, workspaceId)
+  const row = await projectsNamed(tx, workspaceId, name).executeTakeFirst()
+  return row?.id ?? addProject(tx, ctx, { name })
 }
 
 /** The project whose name begins so, the one with the shortest name of several; null when there is none. */

@@ -9,6 +9,8 @@ export interface Reading {
   readonly language: string
   /** Now on the clock of the zone. */
   readonly now: Temporal.ZonedDateTime
+  /** The same without its seconds. */
+  readonly minute: Temporal.ZonedDateTime
   readonly today: Temporal.PlainDate
   /** `3/4` is the third of April. */
   readonly dayFirst: boolean
@@ -42,7 +44,8 @@ const DOTTED = new Set('bg bs cs da de et fi hr hu is lt lv mk nb nn no pl ro ru
  */
 export function readingOf(dialect: Dialect, timeZone: string, locale: string, now: Date): Reading {
   const zoned = Temporal.Instant.fromEpochMilliseconds(now.getTime()).toZonedDateTimeISO(timeZone)
-  return { dialect, timeZone, now: zoned, today: zoned.toPlainDate(), ...customsOf(locale) }
+  const minute = zoned.round({ smallestUnit: 'minute', roundingMode: 'trunc' })
+  return { dialect, timeZone, now: zoned, minute, today: zoned.toPlainDate(), ...customsOf(locale) }
 }
 
 type Customs = Pick<Reading, 'language' | 'dayFirst' | 'dotted' | 'twelveHours'>
@@ -79,36 +82,3 @@ function localeOf(locale: string): string {
     throw error
   }
 }
-
-/** The day, or null when the calendar has none such or it lies beyond what people plan. */
-export function dayOf(year: number, month: number, day: number): Temporal.PlainDate | null {
-  if (![year, month, day].every(Number.isInteger)) return null
-  if (year < 1900 || year > 2999 || month < 1 || month > 12 || day < 1 || day > 31) return null
-  const first = Temporal.PlainDate.from({ year, month, day: 1 })
-  return day > first.daysInMonth ? null : first.with({ day })
-}
-
-/** The first year from today on in which that day exists, 29 February included; null for days that no year has. */
-export function nextYearly(today: Temporal.PlainDate, month: number, day: number): Temporal.PlainDate | null {
-  // eight years hold a leap year even across a century
-  for (let years = 0; years <= 8; years += 1) {
-    const found = dayOf(today.year + years, month, day)
-    if (found !== null && Temporal.PlainDate.compare(found, today) >= 0) return found
-  }
-  return null
-}
-
-/** The first month from today on that has that day. */
-export function nextMonthly(today: Temporal.PlainDate, day: number): Temporal.PlainDate | null {
-  if (day < 1 || day > 31) return null
-  const first = today.with({ day: 1 })
-  for (let months = 0; months <= 3; months += 1) {
-    const month = first.add({ months })
-    if (day > month.daysInMonth) continue
-    const found = month.with({ day })
-    if (Temporal.PlainDate.compare(found, today) >= 0) return found
-  }
-  return null
-}
-
-export const lastOfMonth = (date: Temporal.PlainDate): Temporal.PlainDate => date.with({ day: date.daysInMonth })

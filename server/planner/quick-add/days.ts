@@ -1,4 +1,5 @@
-import { type DayFound, type Reading, dayOf, lastOfMonth, nextMonthly, nextYearly } from './context.ts'
+import { dayOf, lastOfMonth, nextMonthly, nextYearly } from './calendar.ts'
+import type { DayFound, Reading } from './context.ts'
 import { countOf, measures, months, placeOf, speaksOfDay, weekdays } from './lexicon.ts'
 import type { Line } from './line.ts'
 import { numericDay } from './numeric-days.ts'

@@ -1,11 +1,15 @@
-import { createRequire } from 'node:module'
-import type { Chrono, ParsedResult } from 'chrono-node'
-import { Temporal } from 'temporal-polyfill'
-import { type DayFound, type Reading, dayOf } from './context.ts'
+import type { ParsedResult } from 'chrono-node'
+import type { Temporal } from 'temporal-polyfill'
+import { clock as timeOfDay, dayOf } from './calendar.ts'
+import type { DayFound, Reading } from './context.ts'
+import { foreignReader } from './foreign-readers.ts'
 import type { Line } from './line.ts'
 
 /** chrono sees no more at once: what its expressions cost grows faster than the text, for some with its cube. */
 export const WINDOW_LENGTH_MAX = 200
+
+/** chrono is asked no more often: each question costs something, however short. The middle of a text is left out first. */
+export const WINDOWS_MAX = 30
 
 // hours from now are for this week; also keeps what no date can hold, such as 99999999999 hours, away
 const FAR_MS = 366 * 24 * 3_600_000
@@ -18,50 +22,42 @@ export interface ForeignFound {
   readonly time: Temporal.PlainTime | null
 }
 
-const require = createRequire(import.meta.url)
-
-// loaded when a language is first needed: each takes a while, and most installations need one
-const readers: Readonly<Record<string, () => unknown>> = {
-  ar: () => require('chrono-node/ar'),
-  de: () => require('chrono-node/de'),
-  es: () => require('chrono-node/es'),
-  fi: () => require('chrono-node/fi'),
-  fr: () => require('chrono-node/fr'),
-  id: () => require('chrono-node/id'),
-  it: () => require('chrono-node/it'),
-  ja: () => require('chrono-node/ja'),
-  nl: () => require('chrono-node/nl'),
-  pt: () => require('chrono-node/pt'),
-  ru: () => require('chrono-node/ru'),
-  sv: () => require('chrono-node/sv'),
-  uk: () => require('chrono-node/uk'),
-  vi: () => require('chrono-node/vi'),
-  zh: () => require('chrono-node/zh'),
-}
-
 /**
  * Reads the days of a text in the language of the person, if it is one of those that chrono-node has besides English (some
  * only in part); what is taken or quoted is hidden from it.
  */
 export function foreignDays(line: Line, reading: Reading): ForeignFound[] {
-  const load = readers[reading.language]
-  if (load === undefined) return []
-  const { casual } = load() as { casual: Chrono }
+  const reader = foreignReader(reading.language)
+  if (reader === null) return []
   const { now } = reading
   // the wall clock of the zone, as if it were the machine's: chrono calculates with the parts of local dates
   const clock = new Date(now.year, now.month - 1, now.day, now.hour, now.minute)
   return windowsOf(line).flatMap(({ start, text }) =>
-    casual
+    reader
       .parse(text, clock, { forwardDate: true })
       .map((result) => trusted(line, reading, start, result, clock))
       .filter((found) => found !== null),
   )
 }
 
-/** Stretches of the text that hold nothing but free words, none longer than `WINDOW_LENGTH_MAX`. */
-export function windowsOf(line: Line): { start: number; text: string }[] {
-  const found: { start: number; text: string }[] = []
-  let open: { start: number; text: string } | null = null
+interface Window {
+  readonly start: number
+  readonly text: string
+}
+
+/**
+ * Stretches of the text that hold nothing but free words, none longer than `WINDOW_LENGTH_MAX`, at most `WINDOWS_MAX` of
+ * them. Those without a letter are left out: no day is read from them.
+ */
+export function windowsOf(line: Line): Window[] {
+  const found = stretchesOf(line).filter(({ text }) => /\p{L}/u.test(text))
+  if (found.length <= WINDOWS_MAX) return found
+  return [...found.slice(0, WINDOWS_MAX / 2), ...found.slice(-WINDOWS_MAX / 2)]
+}
+
+function stretchesOf(line: Line): Window[] {
+  const found: Window[] = []
+  let open: Window | null = null
   for (const [index, word] of line.words.entries()) {
     const free = line.isFree(index) && word.end - word.start <= WINDOW_LENGTH_MAX
     const gap: number = open === null ? 0 : word.start - (open.start + open.text.length)
@@ -106,7 +102,7 @@ function trusted(line: Line, reading: Reading, offset: number, result: ParsedRes
   if (!dated) return null
   const day = dayOf(from.get('year') ?? 0, from.get('month') ?? 0, from.get('day') ?? 0)
   if (day === null) return null
-  const time = timed ? Temporal.PlainTime.from({ hour: from.get('hour') ?? 0, minute: from.get('minute') ?? 0 }) : null
+  const time = timed ? timeOfDay(from.get('hour') ?? 0, from.get('minute') ?? 0) : null
   const rollDays = from.isCertain('day') ? 0 : 7
   return { start, end, day: { day, rollDays, sure: 0.8 }, time }
 }

@@ -26,19 +26,26 @@ const LABEL_LENGTH_MAX = 100
 const LABELS_MAX = 20
 const NAMES_MAX = 50
 const ESTIMATE_MINUTES_MAX = 10_080
+/** How many words that may begin a deadline or a reminder are read; each has a text of its own within. */
+const INSIDES_MAX = 40
 
 /**
  * Reads what is marked, and takes it from the line. What can stand once stands where it was said last; what was said
  * before stays text. `people`: who can be named; null when nobody knows.
  */
 export function marksOf(line: Line, reading: Reading, people: readonly string[] | null): Mark[] {
+  const known = people === null ? null : new Map(people.map((name) => [name.toLowerCase(), name]))
   const found: { readonly mark: Mark; readonly from: number; readonly next: number }[] = []
   const singles = new Map<string, number>()
   const heading = headingOf(line, reading)
   let index = heading === null ? 0 : 1
   let project = false
+  let insides = 0
   while (index < line.words.length) {
-    const read = line.isFree(index) ? markAt(line, reading, people, index) : null
+    const within = beginsInside(reading, line.words[index]?.text ?? '')
+    insides += within ? 1 : 0
+    const isRead = line.isFree(index) && !(within && insides > INSIDES_MAX)
+    const read = isRead ? markAt(line, reading, known, index) : null
     // a section is one of a project, so `/tmp` alone is a path
     if (read === null || (read.mark.field === 'section' && !project)) {
       index += 1
@@ -64,9 +71,9 @@ export function marksOf(line: Line, reading: Reading, people: readonly string[] 
 
 /** Whoever the line may call by name, each name as it was written: to be looked up before the marks are read. */
 export function namesCalled(line: Line, reading: Reading): string[] {
-  const names = line.words.flatMap((_, index) => {
-    const mark = line.isFree(index) ? markAt(line, reading, null, index)?.mark : undefined
-    return mark?.field === 'assignee' ? [mark.value] : []
+  const names = line.words.flatMap(({ text }, index) => {
+    const isCall = line.isFree(index) && reading.dialect.signs[text[0] ?? ''] === 'assignee'
+    return isCall ? (nameIn(text, 'assignee') ?? []) : []
   })
   return [...new Set(names)].slice(0, NAMES_MAX)
 }
@@ -83,7 +90,12 @@ interface Read {
   readonly next: number
 }
 
-function markAt(line: Line, reading: Reading, people: readonly string[] | null, index: number): Read | null {
+/** Whether a word is one behind which a text of its own is read: `{march 30}`, `!tomorrow 9am`. */
+const beginsInside = ({ dialect }: Reading, text: string): boolean =>
+  dialect.hasReminders && (text.startsWith('{') || /^![^!=\s]/.test(text))
+
+/** `people`: each name by itself in small letters; null when nobody knows who can be named. */
+function markAt(line: Line, reading: Reading, people: ReadonlyMap<string, string> | null, index: number): Read | null {
   const word = line.words[index]
   if (word === undefined) return null
   const { text, lower, start, end } = word
@@ -93,16 +105,15 @@ function markAt(line: Line, reading: Reading, people: readonly string[] | null, 
     return { mark: { field: 'energy', value: Number(text[1]), start, end }, next: index + 1 }
   }
   if (text.startsWith('~')) return estimateAt(line, index)
-  if (reading.dialect.hasReminders && text.startsWith('{')) return deadlineAt(line, reading, index)
-  if (reading.dialect.hasReminders && /^![^!=\s]/.test(text)) return reminderAt(line, reading, index)
+  if (beginsInside(reading, text)) {
+    return text.startsWith('{') ? deadlineAt(line, reading, index) : reminderAt(line, reading, index)
+  }
   const field = reading.dialect.signs[text[0] ?? '']
   const value = field === undefined ? null : nameIn(text, field)
   if (field === undefined || value === null) return null
-  const known = field === 'assignee' && people !== null ? people.find((one) => isSame(one, value)) : value
+  const known = field === 'assignee' && people !== null ? people.get(value.toLowerCase()) : value
   return known === undefined ? null : { mark: { field, value: known, start, end }, next: index + 1 }
 }
-
-const isSame = (one: string, other: string) => one.toLowerCase() === other.toLowerCase()
 
 /** The name behind a sign, in quotes or up to the next space; null for what only looks like one. */
 function nameIn(text: string, field: Named): string | null {

@@ -1,4 +1,5 @@
 import { Temporal } from 'temporal-polyfill'
+import { clock } from './calendar.ts'
 import type { DayFound, Reading } from './context.ts'
 import { dayAt } from './days.ts'
 import { goesOnAfterDay } from './lexicon.ts'
@@ -80,8 +81,6 @@ function partOfToday(line: Line, reading: Reading, from: number): (TimeFound & {
   const part = first === 'this' ? partAt(line, reading, from + 1, from) : null
   return part === null ? null : { ...part, today: { next: part.next, day: reading.today, sure: part.sure } }
 }
-
-const clock = (hour: number, minute: number) => Temporal.PlainTime.from({ hour, minute })
 
 /** When something is due: a day, or a moment of the world. */
 export type Due = { readonly date: string } | { readonly at: string }

@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill'
-import { type DayFound, type Reading, dayOf, nextYearly } from './context.ts'
+import { dayOf, nextYearly } from './calendar.ts'
+import type { DayFound, Reading } from './context.ts'
 import { numberedThings, portions } from './lexicon.ts'
 import type { Line } from './line.ts'
 

@@ -142,6 +142,17 @@ describe('a project that is named', () => {
   })
 })
 
+describe('a project that several name at once', () => {
+  test('is made once', async () => {
+    const name = `Raced ${newId().slice(-8)}`
+    const lines = Array.from({ length: 8 }, (_, n) => add(`Cut ${n} #"${n % 2 === 0 ? name : name.toUpperCase()}"`))
+    const into = (await Promise.all(lines)).map(({ task }) => task.projectId)
+    const made = (await projects()).filter((project) => project.name.toLowerCase() === name.toLowerCase())
+    expect(made.map(({ id }) => id)).toEqual([...new Set(into)])
+    expect(made.length).toBe(1)
+  })
+})
+
 describe('a person who is named', () => {
   const given = async (...names: string[]): Promise<string[]> => {
     const [workspace] = await airdate.db.sql<{ id: string }>(

@@ -1,4 +1,5 @@
 import { Temporal } from 'temporal-polyfill'
+import { type CalendarDay, clock, dayAfter, dayOf } from './calendar.ts'
 import type { Reading } from './context.ts'
 import type { Pattern, RepeatFound } from './repeats.ts'
 import { plus } from './spans-of-time.ts'
@@ -27,10 +28,7 @@ export function recurrenceOf(
 ): { recurrence: Recurrence; first: Temporal.PlainDate; time: Temporal.PlainTime | null } | null {
   const hourly = found.pattern.freq === 'HOURLY' && time === null && starts === null
   const moment = hourly ? reading.now.add({ hours: found.pattern.interval }) : null
-  const at =
-    moment === null
-      ? (time ?? (found.pattern.freq === 'HOURLY' ? Temporal.PlainTime.from('09:00') : null))
-      : wholeMinute(moment)
+  const at = moment === null ? (time ?? (found.pattern.freq === 'HOURLY' ? clock(9, 0) : null)) : wholeMinute(moment)
   const first = moment?.toPlainDate() ?? firstDay(reading, found.pattern, starts, at)
   if (first === null) return null
   const last =
@@ -85,16 +83,15 @@ function firstDay(
   time: Temporal.PlainTime | null,
 ): Temporal.PlainDate | null {
   const passed = starts === null && time !== null && Temporal.PlainTime.compare(time, reading.now.toPlainTime()) <= 0
-  let day = starts ?? (passed ? reading.today.add({ days: 1 }) : reading.today)
+  let at: CalendarDay = starts ?? (passed ? dayAfter(reading.today) : reading.today)
   for (let step = 0; step < STEPS_MAX; step += 1) {
-    if (names(pattern, day)) return day
-    const elsewhere = pattern.month !== undefined && day.month !== pattern.month
-    day = elsewhere ? day.with({ day: 1 }).add({ months: 1 }) : day.add({ days: 1 })
+    if (names(pattern, at)) return dayOf(at.year, at.month, at.day)
+    at = dayAfter(at, pattern.month !== undefined && at.month !== pattern.month ? 'month' : 'day')
   }
   return null
 }
 
-function names(pattern: Pattern, day: Temporal.PlainDate): boolean {
+function names(pattern: Pattern, day: CalendarDay): boolean {
   const { month, monthDays, weekdays, place } = pattern
   if (month !== undefined && day.month !== month) return false
   if (
@@ -108,7 +105,7 @@ function names(pattern: Pattern, day: Temporal.PlainDate): boolean {
 }
 
 /** Whether the day is the `nth` of its month among days of these weekdays. */
-function isPlace(nth: number, weekdays: readonly number[], day: Temporal.PlainDate): boolean {
+function isPlace(nth: number, weekdays: readonly number[], day: CalendarDay): boolean {
   const of = (from: number, to: number) => {
     let count = 0
     for (let at = from; at <= to; at += 1) {

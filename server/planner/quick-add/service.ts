@@ -5,7 +5,7 @@ import type { Ctx } from '#platform/context.ts'
 import { InvalidInput } from '#platform/http/problems.ts'
 import { titleOf } from '../captures/title.ts'
 import { planner } from '../door.ts'
-import { addProject, projectNamed } from '../projects/service.ts'
+import { projectNamed, projectToAddTo } from '../projects/service.ts'
 import { canRecur } from '../recurrence/service.ts'
 import { type TaskSeed, addTasks, personOf, tagged, taskHeld } from '../tasks/service.ts'
 import { draftOf } from './draft.ts'
@@ -41,7 +41,7 @@ export async function quickAdd(ctx: Ctx, wish: QuickAddWish): Promise<Added> {
     return { added: { task, spans: [...found.spans] }, etag: null }
   }
   return planner.write(ctx, async (tx) => {
-    const made = project !== null && projectId === null ? await addProject(tx, ctx, { name: project }) : projectId
+    const made = project !== null && projectId === null ? await projectToAddTo(tx, ctx, project) : projectId
     const [id = ''] = await addTasks(tx, ctx, [{ ...seed, projectId: made }])
     const { task, etag } = tagged(await taskHeld(tx, ctx, id))
     return { added: { task, spans: [...found.spans] }, etag }

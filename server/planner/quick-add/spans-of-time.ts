@@ -58,8 +58,7 @@ export function lengthAt(line: Line, at: number, from: number): Length | null {
 /** Hours and minutes are counted on the clock of the world, days and more on the calendar of the zone. */
 function moved(reading: Reading, next: number, count: number, unit: Unit, sure: number): DayFound {
   if (unit !== 'hour' && unit !== 'minute') return onwards(reading, next, count, unit, 0, sure)
-  const now = reading.now.round({ smallestUnit: 'minute', roundingMode: 'trunc' })
-  const moment = now.add(unit === 'hour' ? { hours: count } : { minutes: count })
+  const moment = reading.minute.add(unit === 'hour' ? { hours: count } : { minutes: count })
   return { next, day: moment.toPlainDate(), moment, sure }
 }
 

@@ -1,4 +1,4 @@
-import { Temporal } from 'temporal-polyfill'
+import { clock } from './calendar.ts'
 import type { Reading } from './context.ts'
 import type { DueFields, QuickAddSpan } from './fields.ts'
 import { foreignDays } from './languages.ts'
@@ -61,8 +61,7 @@ function lastRepeat(line: Line, reading: Reading): Repeat | null {
 const isRule = (reading: Reading, found: Repeat['found']) =>
   recurrenceOf(reading, found, found.starts, timeOf(found)) !== null
 
-const timeOf = (found: Repeat['found']) =>
-  found.time === null ? null : Temporal.PlainTime.from({ hour: found.time.hour, minute: found.time.minute })
+const timeOf = (found: Repeat['found']) => (found.time === null ? null : clock(found.time.hour, found.time.minute))
 
 function repeated(reading: Reading, repeat: Repeat, day: Moment | null, time: Moment | null): When {
   const starts = repeat.found.starts ?? day?.day?.day ?? null
