@@ -35,31 +35,31 @@ export function foreignReader(language: string): Chrono | null {
   if (kept !== undefined) return kept
   const { casual } = load() as { casual: Chrono }
   const reader = casual.clone()
-  reader.parsers = casual.parsers.map(withFewUnits)
+  reader.parsers = casual.parsers.map(withTwoUnits)
   readers.set(language, reader)
   return reader
 }
 
 /** How chrono says that up to ten more lengths of time may follow one: `2 weeks, 3 days, …`. */
 const MANY_MORE = '{0,10}'
-/** As many as anybody says: `1 day, 2 hours and 30 minutes`. */
-const FEW_MORE = '{0,2}'
+/** As many as people say of a task: `in 2 days and 3 hours`. */
+const ONE_MORE = '{0,1}'
 
 /**
- * A parser that looks for few lengths of time in a row. The spaces between two of them may be shared out among the parts
+ * A parser that looks for two lengths of time in a row. The spaces between two of them may be shared out among the parts
  * of the expression in three ways and more, all of which are tried for each further length when the whole does not fit
  * after all: with ten of them sixty characters (`17h  17h  17h …` in Italian) take many seconds.
  */
-function withFewUnits(parser: Parser): Parser {
-  let few: RegExp | null = null
+function withTwoUnits(parser: Parser): Parser {
+  let bounded: RegExp | null = null
   return {
     // an expression depends on its parser and on options, which are always the same here
     pattern: (context) => {
-      if (few === null) {
+      if (bounded === null) {
         const { source, flags } = parser.pattern(context)
-        few = new RegExp(source.replaceAll(MANY_MORE, FEW_MORE), flags)
+        bounded = new RegExp(source.replaceAll(MANY_MORE, ONE_MORE), flags)
       }
-      return few
+      return bounded
     },
     extract: (context, match) => parser.extract(context, match),
   }
