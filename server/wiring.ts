@@ -98,7 +98,7 @@ export function openWings(): Wings {
     schedules: [...studio.schedules, ...stream.schedules],
     reconcilers: [...planner.reconcilers, ...studio.reconcilers, ...channels.reconcilers, ...stream.reconcilers],
     uploadPurposes: [...planner.uploadPurposes, ...stream.uploadPurposes],
-    topics: [...channels.topics, ...stream.topics],
+    topics: [...planner.topics, ...channels.topics, ...stream.topics],
     storageOwners: [...studio.storageOwners, ...stream.storageOwners],
     journeyParts: [...planner.journeyParts, ...channels.journeyParts, ...stream.journeyParts],
   }

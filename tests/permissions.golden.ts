@@ -69,7 +69,14 @@ export const rules: readonly Rule[] = [
     may: { ...outside, ...inside('yes') },
     operations: [
       ...['getTask', 'getProduction', 'getProductionFilm', 'getProductionCaptions', 'getFilm', 'getJourney'],
-      ...['streamEvents: of a private video', 'getWorkspace', 'listMembers', 'listDependencies', 'getPlannerProject'],
+      ...[
+        'streamEvents: of a private video',
+        'streamEvents: of a delegation',
+        'getWorkspace',
+        'listMembers',
+        'listDependencies',
+        'getPlannerProject',
+      ],
       ...['getTemplate', 'getDelegation', 'getDelegationHistory', 'getRequirement', 'getAgent'],
       'getWorkflow',
     ],

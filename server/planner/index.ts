@@ -6,6 +6,7 @@ import captureRoutes from './captures/routes.ts'
 import { delegationEvents } from './delegations/events.ts'
 import { lostAgentReconciler } from './delegations/lost.ts'
 import delegationRoutes from './delegations/routes.ts'
+import { delegationTopic } from './delegations/topic.ts'
 import dependencyRoutes from './dependencies/routes.ts'
 import feedRoutes from './feeds/routes.ts'
 import filterRoutes from './filters/routes.ts'
@@ -60,6 +61,7 @@ export function openPlanner() {
       ...swipeRoutes,
       ...recordingRoutes,
     ],
+    topics: [delegationTopic],
     reconcilers: [lostAgentReconciler, lostExecutionReconciler],
     jobs: [...captureJobs, ...workflowJobs, ...recordingJobs],
     uploadPurposes: [noteUploads],

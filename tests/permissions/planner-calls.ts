@@ -265,6 +265,9 @@ export const plannerCalls: Readonly<Record<string, Make>> = {
     tells: (await handed(things)).split('/').at(-1) ?? '',
   }),
   getDelegation: async (things) => ({ path: await handed(things) }),
+  'streamEvents: of a delegation': async (things) => ({
+    path: `/api/v1/events?topics=delegation:${(await handed(things)).split('/').at(-1)}`,
+  }),
   getDelegationHistory: async (things) => ({ path: `${await handed(things)}/history` }),
   getRequirement: async (things) => ({ path: `${await handed(things)}/requirement` }),
   acceptWork: async (things) => ({ path: `${await handed(things)}/accept` }),

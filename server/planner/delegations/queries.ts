@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely'
+import { touch } from '#platform/realtime/topic.ts'
 import type { PlannerDb, PlannerTx } from '../door.ts'
 import type { DelegationNotesTable, DelegationsTable } from '../tables.ts'
 import { LEASE_MS } from '../agents/service.ts'
@@ -49,6 +50,9 @@ export const delegationsOf = (
 
 export const delegationById = (db: PlannerDb, id: string) => all(db).where('d.id', '=', id)
 
+/** Those of these that are there. */
+export const delegationsAmong = (db: PlannerDb, ids: readonly string[]) => all(db).where('d.id', 'in', [...ids])
+
 /** The same, held until the transaction ends. */
 export const lockedDelegation = (tx: PlannerTx, id: string) => all(tx).where('d.id', '=', id).forUpdate('d')
 
@@ -80,6 +84,7 @@ export async function updateDelegation(tx: PlannerTx, id: string, patch: Delegat
     .set((eb) => ({ ...patch, updatedAt: at, version: eb('version', '+', 1) }))
     .where('id', '=', id)
     .execute()
+  touch(tx, `delegation:${id}`)
 }
 
 /** Holds the task of a delegation, there or deleted, until the transaction ends: always before the delegation itself. */
