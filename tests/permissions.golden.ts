@@ -270,7 +270,7 @@ export const rules: readonly Rule[] = [
       ...['changeWorkspace', 'changeMember', 'removeMember', 'createServiceAccount'],
       ...['createInvitation', 'listInvitations', 'revokeInvitation'],
       ...['changeBudget', 'removeBudget', 'removePrice'],
-      ...['changeAiConnection', 'removeAiConnection', 'testAiConnection'],
+      ...['getAiConnection', 'changeAiConnection', 'removeAiConnection', 'testAiConnection'],
     ],
   },
   {

@@ -221,6 +221,7 @@ export interface AiConnectionsTable {
   keyHint: string | null
   place: ColumnDefault<number>
   enabled: ColumnDefault<boolean>
+  version: ColumnDefault<number>
   createdAt: ColumnDefault<Date>
   updatedAt: ColumnDefault<Date>
 }

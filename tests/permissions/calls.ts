@@ -243,6 +243,7 @@ export const calls: Readonly<Record<string, Make>> = {
     path: CONNECTIONS,
     body: { name: 'A provider', kind: 'anthropic', baseUrl: 'https://models.example.org', models: {} },
   }),
+  getAiConnection: async ({ aiConnection }) => ({ path: `${CONNECTIONS}/${await aiConnection()}` }),
   changeAiConnection: async ({ aiConnection }) => ({
     ...{ path: `${CONNECTIONS}/${await aiConnection()}`, body: { name: 'Another name' } },
   }),

@@ -16,6 +16,8 @@ export async function walkAi(visit: Visit, call: Caller): Promise<void> {
   const made = await visit('createAiConnection', 'with a key', call('POST', collection, { body: withKey }))
   const at = `${collection}/${made.json<{ id: string }>().id}`
   await visit('listAiConnections', 'two', call('GET', collection))
+  await visit('getAiConnection', 'of one', call('GET', at))
+  await visit('getAiConnection', 'of none', call('GET', `${collection}/${newId()}`))
   await visit('testAiConnection', 'that works', call('POST', `${at}/test`, { headers: keyed() }))
   await visit('changeAiConnection', 'its models', call('PATCH', at, { body: { models: { text: null } } }))
   await visit('testAiConnection', 'that has no model', call('POST', `${at}/test`, { headers: keyed() }))

@@ -94,6 +94,26 @@ test.each([
   expect((await call('PATCH', `${COLLECTION}/${id}`, { baseUrl })).status).toBe(400)
 })
 
+test('a connection is read by itself, changed and taken away in the state that was read', async () => {
+  const made = await call('POST', COLLECTION, wish())
+  const { id } = made.json<Connection>()
+  const at = `${COLLECTION}/${id}`
+  const found = await call('GET', at)
+  const etag = found.headers.get('etag') ?? ''
+  expect([found.json(), made.headers.get('etag'), made.headers.get('location')]).toEqual([made.json(), etag, at])
+  expect(found.bytes.toString()).not.toContain(KEY)
+  const asked = (method: string, headers: Record<string, string>, body?: object) =>
+    app.call(method, at, { token: owner.token, headers, ...(body && { body }) })
+  expect((await asked('GET', { 'If-None-Match': etag })).status).toBe(304)
+  const changed = await asked('PATCH', { 'If-Match': etag }, { name: 'Second' })
+  expect([changed.status, changed.json()['name'], changed.headers.get('etag') === etag]).toEqual([200, 'Second', false])
+  expect((await asked('PATCH', { 'If-Match': etag }, { name: 'Third' })).status).toBe(412)
+  expect((await asked('DELETE', { 'If-Match': etag })).status).toBe(412)
+  expect((await call('GET', at)).json()['name']).toBe('Second')
+  expect((await asked('DELETE', { 'If-Match': changed.headers.get('etag') ?? '' })).status).toBe(204)
+  expect((await call('GET', at)).json()).toMatchObject({ status: 404, type: '/problems/ai/connection-not-found' })
+})
+
 test('a connection is tried by asking for one word', async () => {
   const { id } = (await call('POST', COLLECTION, { ...wish(), enabled: false })).json<Connection>()
   const trial = async () => (await tried(id)).json<Trial>()
@@ -121,6 +141,7 @@ test('what is one workspace’s is nothing to another, and there are not more th
   const asStranger = (method: string, path: string, body?: unknown) =>
     app.call(method, path, { token: stranger.token, ...(body === undefined ? {} : { body }) })
   expect((await asStranger('GET', COLLECTION)).json()).toEqual({ items: [] })
+  expect((await asStranger('GET', `${COLLECTION}/${id}`)).status).toBe(404)
   expect((await asStranger('PATCH', `${COLLECTION}/${id}`, { name: 'mine' })).status).toBe(404)
   expect((await tried(id, stranger.token)).status).toBe(404)
   expect((await asStranger('DELETE', `${COLLECTION}/${id}`)).status).toBe(404)

@@ -2,8 +2,11 @@ import { monotonicMs, SECOND_MS } from '#kernel/clock.ts'
 import { problem } from '#kernel/errors.ts'
 import { newId } from '#kernel/ids.ts'
 import type { Ctx } from '#platform/context.ts'
+import type { Tx } from '#platform/database/database.ts'
+import { etagOf, requireMatch } from '#platform/http/etag.ts'
 import { InvalidInput } from '#platform/http/problems.ts'
 import { Type } from 'typebox'
+import type { CommonsTables } from '../tables.ts'
 import { personOf } from '../api-keys/service.ts'
 import { record } from '../audit/service.ts'
 import { connectionAdded, connectionChanged, connectionRemoved } from './actions.ts'
@@ -40,12 +43,28 @@ export async function connections(ctx: Ctx): Promise<{ items: Connection[] }> {
   return { items: rows.map(shown) }
 }
 
+/** A connection with the tag of its state. */
+export interface Tagged {
+  readonly connection: Connection
+  readonly etag: string
+}
+
+/**
+ * One connection of the workspace, without its key.
+ * @throws ConnectionNotFound
+ */
+export async function connectionWithTag(ctx: Ctx, id: string): Promise<Tagged> {
+  const { workspaceId } = personOf(ctx)
+  const [row] = await commons.one(ctx, (db) => connectionById(db, workspaceId, id))
+  return tagged(there(id, row))
+}
+
 /**
  * Connects a provider. Its key is sealed and never shown again.
  * @throws InvalidInput when this server does not go to that address
  * @throws TooManyConnections
  */
-export async function addConnection(ctx: Ctx, wish: NewConnection): Promise<Connection> {
+export async function addConnection(ctx: Ctx, wish: NewConnection): Promise<Tagged> {
   const { workspaceId } = personOf(ctx)
   const id = newId<'AiConnection'>()
   const { name, kind, place = 0, enabled = true, key = null } = wish
@@ -60,7 +79,7 @@ export async function addConnection(ctx: Ctx, wish: NewConnection): Promise<Conn
     })
     const after = { name, kind, baseUrl, enabled, hasKey: key !== null }
     await record(tx, ctx, connectionAdded, { of: workspaceId, targetId: id, after })
-    return shown(row)
+    return tagged(row)
   })
 }
 
@@ -68,15 +87,20 @@ export async function addConnection(ctx: Ctx, wish: NewConnection): Promise<Conn
  * Changes a connection. A key stays with the server that it was given for: where the address becomes another, it has to
  * be given anew, so that nobody gets it sent to a server of theirs.
  * @throws ConnectionNotFound, KeyNeeded
+ * @throws PreconditionFailed when `ifMatch` names another state
  * @throws InvalidInput when this server does not go to that address
  */
-export async function changeConnection(ctx: Ctx, id: string, wish: ConnectionChange): Promise<Connection> {
+export async function changeConnection(
+  ctx: Ctx,
+  id: string,
+  wish: ConnectionChange,
+  ifMatch?: string,
+): Promise<Tagged> {
   const { workspaceId } = personOf(ctx)
   const baseUrl = wish.baseUrl === undefined ? undefined : addressOf(ctx, wish.baseUrl)
   const sealed = wish.key === undefined ? {} : await sealedKey(ctx, { id, workspaceId }, wish.key)
   return commons.write(ctx, async (tx) => {
-    const before = await connectionById(tx, workspaceId, id).forUpdate().executeTakeFirst()
-    if (before === undefined) throw ConnectionNotFound({ detail: `No connection ${id} is here for you.` })
+    const before = await held(tx, workspaceId, id, ifMatch)
     const isMoved = baseUrl !== undefined && baseUrl !== before.baseUrl
     if (isMoved && before.sealedKey !== null && wish.key === undefined)
       throw KeyNeeded({ detail: 'Give the key for the new address, or null for none.' })
@@ -96,19 +120,20 @@ export async function changeConnection(ctx: Ctx, id: string, wish: ConnectionCha
       ...{ of: workspaceId, targetId: id, before: told(before) },
       after: { ...told(row), keyChanged: wish.key !== undefined },
     })
-    return shown(row)
+    return tagged(row)
   })
 }
 
 /**
  * Takes a connection away, its key with it.
  * @throws ConnectionNotFound
+ * @throws PreconditionFailed when `ifMatch` names another state
  */
-export async function removeConnection(ctx: Ctx, id: string): Promise<void> {
+export async function removeConnection(ctx: Ctx, id: string, ifMatch?: string): Promise<void> {
   const { workspaceId } = personOf(ctx)
   await commons.write(ctx, async (tx) => {
-    const row = await deleteConnection(tx, workspaceId, id)
-    if (row === undefined) throw ConnectionNotFound({ detail: `No connection ${id} is here for you.` })
+    const row = await held(tx, workspaceId, id, ifMatch)
+    await deleteConnection(tx, workspaceId, id)
     await record(tx, ctx, connectionRemoved, { of: workspaceId, targetId: id, before: told(row) })
   })
 }
@@ -122,8 +147,8 @@ const TRIAL = Type.Object({ word: Type.String({ maxLength: 40 }) }, { additional
  */
 export async function tryConnection(ctx: Ctx, id: string): Promise<Trial> {
   const { workspaceId } = personOf(ctx)
-  const [row] = await commons.one(ctx, (db) => connectionById(db, workspaceId, id))
-  if (row === undefined) throw ConnectionNotFound({ detail: `No connection ${id} is here for you.` })
+  const [found] = await commons.one(ctx, (db) => connectionById(db, workspaceId, id))
+  const row = there(id, found)
   const model = modelFor(row, 'text', ctx.clock.now())
   if (model === null) {
     const detail = 'It has no model that writes, or that model is retired.'
@@ -192,6 +217,24 @@ function retirementsOf(listed: Connection['retirements']): string {
 function told({ name, kind, baseUrl, enabled, sealedKey: key }: ConnectionRow) {
   return { name, kind, baseUrl, enabled, hasKey: key !== null }
 }
+
+async function held(
+  tx: Tx<CommonsTables>,
+  workspaceId: string,
+  id: string,
+  ifMatch: string | undefined,
+): Promise<ConnectionRow> {
+  const row = there(id, await connectionById(tx, workspaceId, id).forUpdate().executeTakeFirst())
+  requireMatch(ifMatch, etagOf(id, row.version))
+  return row
+}
+
+function there(id: string, row: ConnectionRow | undefined): ConnectionRow {
+  if (row === undefined) throw ConnectionNotFound({ detail: `No connection ${id} is here for you.` })
+  return row
+}
+
+const tagged = (row: ConnectionRow): Tagged => ({ connection: shown(row), etag: etagOf(row.id, row.version) })
 
 function shown(row: ConnectionRow): Connection {
   const { id, name, kind, baseUrl, keyHint, place, enabled } = row

@@ -35,16 +35,16 @@ export function insertConnection(tx: Writer, row: Insertable<AiConnectionsTable>
 }
 
 export function updateConnection(tx: Writer, id: string, set: ConnectionChange): Promise<ConnectionRow | undefined> {
-  return tx.updateTable('commons.aiConnections').set(set).where('id', '=', id).returningAll().executeTakeFirst()
-}
-
-export function deleteConnection(tx: Writer, workspaceId: string, id: string): Promise<ConnectionRow | undefined> {
   return tx
-    .deleteFrom('commons.aiConnections')
-    .where('workspaceId', '=', workspaceId)
+    .updateTable('commons.aiConnections')
+    .set((eb) => ({ ...set, version: eb('version', '+', 1) }))
     .where('id', '=', id)
     .returningAll()
     .executeTakeFirst()
+}
+
+export async function deleteConnection(tx: Writer, workspaceId: string, id: string): Promise<void> {
+  await tx.deleteFrom('commons.aiConnections').where('workspaceId', '=', workspaceId).where('id', '=', id).execute()
 }
 
 export const keysSealedWith = (
