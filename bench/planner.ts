@@ -6,9 +6,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
 import { connectionTo, startTestCluster } from '#tests/support/postgres.ts'
+import { quickAdd } from './planner/quick-add.ts'
+import { recurrence } from './planner/recurrence.ts'
 import { bringWords, seedPerson, seedTasks, vocabulary } from './planner/seed.ts'
 import { startServer } from './stream/server.ts'
-import { describeMachine } from './support/report.ts'
+import { describeMachine, table } from './support/report.ts'
 
 /*
  * What somebody feels who has written down a hundred thousand tasks, in a database with twenty times as many: how long
@@ -51,12 +53,24 @@ const typo = (n: number): string => {
   return right.slice(0, 3) + right.slice(4)
 }
 const PLANNER = '/api/v1/planner'
+const lineToAdd = (n: number) => ({
+  text: `${word(n)} ${word(n + 1)} every friday at 5pm @label-${20 + (n % 20)} p2 ~25m`,
+  timeZone: 'Europe/Berlin',
+})
 
 const QUESTIONS: readonly Question[] = [
   { name: 'nothing of the database', counted: '', perSecond: 50, ask: () => ['GET', '/livez'] },
   {
     ...{ name: 'capture', counted: 'capture: a thought', perSecond: 50 },
     ask: (n) => ['POST', `${PLANNER}/captures`, { text: `${word(n)} ${word(n + 1)} by friday` }],
+  },
+  {
+    ...{ name: 'quick add: only shown', counted: 'quickAdd: that is only shown', perSecond: 25 },
+    ask: (n) => ['POST', `${PLANNER}/quick-add`, { ...lineToAdd(n), dryRun: true }],
+  },
+  {
+    ...{ name: 'quick add: written', counted: 'quickAdd: of words alone', perSecond: 25 },
+    ask: (n) => ['POST', `${PLANNER}/quick-add`, lineToAdd(n)],
   },
   {
     ...{ name: 'list: a page', counted: 'listTasks: a page', perSecond: 25 },
@@ -189,7 +203,9 @@ function report(few: ReadonlyMap<string, Answered>, many: ReadonlyMap<string, An
     ...{ name, perSecond, statements: counts[counted.split(': ')[0] ?? '']?.[counted.split(': ')[1] ?? ''] ?? 0 },
     ...{ few: few.get(name), many: many.get(name) },
   }))
-  if (values.json) return console.log(JSON.stringify(lines))
+  // what the dearest texts cost the processor, whatever the database
+  const dearest = [...quickAdd(), ...recurrence()]
+  if (values.json) return console.log(JSON.stringify([...lines, ...dearest]))
   const ms = (value = Number.NaN): string => value.toFixed(1)
   console.log(
     `${describeMachine()}\n${TASKS * (OTHERS + 1)} tasks in the database; of who asks ${FEW}, then ${TASKS}\n`,
@@ -203,4 +219,5 @@ function report(few: ReadonlyMap<string, Answered>, many: ReadonlyMap<string, An
     const grows = (line.many?.p95Ms ?? Number.NaN) / (line.few?.p95Ms ?? Number.NaN)
     console.log(`| ${[line.name, line.perSecond, ...cells, grows.toFixed(2), line.statements].join(' | ')} |`)
   }
+  console.log(`\n${table(dearest)}`)
 }
