@@ -77,7 +77,7 @@ export const rules: readonly Rule[] = [
         'listDependencies',
         'getPlannerProject',
       ],
-      ...['getTemplate', 'getDelegation', 'getDelegationHistory', 'getRequirement', 'getAgent'],
+      ...['getTemplate', 'getDelegation', 'getDelegationHistory', 'getRequirement', 'getTaskRequirement', 'getAgent'],
       'getWorkflow',
     ],
   },

@@ -270,6 +270,7 @@ export const plannerCalls: Readonly<Record<string, Make>> = {
   }),
   getDelegationHistory: async (things) => ({ path: `${await handed(things)}/history` }),
   getRequirement: async (things) => ({ path: `${await handed(things)}/requirement` }),
+  getTaskRequirement: async (things) => ({ path: `${TASKS}/${await task(things)}/requirement` }),
   acceptWork: async (things) => ({ path: `${await handed(things)}/accept` }),
   reportProgress: async (things) => ({ path: `${await handed(things, ACCEPTED)}/progress`, body: { percent: 10 } }),
   submitWork: async (things) => ({ path: `${await handed(things, ACCEPTED, BEGUN)}/submit`, body: { result: 'Done' } }),

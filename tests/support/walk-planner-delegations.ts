@@ -32,6 +32,10 @@ export async function walkDelegations(app: TestApp, visit: Visit, call: Caller):
   await visit('getDelegation', 'of one', call('GET', first, by))
   await visit('getDelegation', 'of none', call('GET', `${COLLECTION}/${newId()}`, by))
   await visit('getRequirement', 'of one', call('GET', `${first}/requirement`, by))
+  const { taskId } = (await call('GET', first, by)()).json<{ taskId: string }>()
+  const tasks = `${PLANNER}/tasks`
+  await visit('getTaskRequirement', 'of one that is handed over', call('GET', `${tasks}/${taskId}/requirement`, by))
+  await visit('getTaskRequirement', 'of none', call('GET', `${tasks}/${newId()}/requirement`, by))
   await visit('acceptWork', 'by a person', call('POST', `${first}/accept`, by))
   await visit('acceptWork', 'that was accepted', call('POST', `${first}/accept`, by))
   const progress = { ...by, body: { percent: 10, note: 'Some' } }

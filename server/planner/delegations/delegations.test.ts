@@ -60,6 +60,29 @@ const take = async (by: Stranger) =>
   (await ask<{ delegation: Delegation | null }>(by, 'POST', 'agents/me/take')).delegation
 
 describe('work that is handed to a person', () => {
+  test('is written out for whoever is to do it, before it is handed over too', async () => {
+    const { id } = await task('Cut the harbour film')
+    await ask(giver, 'PATCH', `tasks/${id}`, { notes: 'Under a minute.' })
+    const document = async (path: string, by = giver) =>
+      (await ask<{ markdown: string }>(by, 'GET', `${path}/requirement`)).markdown
+    const before = await document(`tasks/${id}`)
+    expect(before).toMatch(/## Goal\n\n```text\nCut the harbour film\n```[^]*Under a minute\./)
+    expect(before).toContain('Give the result to whoever gave you this document')
+    expect(before).not.toContain('/api/v1/')
+    const wish = { taskId: id, mode: 'delegate', assignee: `user:${worker.userId}`, acceptance: ['It plays'] }
+    const work = await ask(giver, 'POST', 'delegations', wish)
+    const after = await document(`tasks/${id}`, worker)
+    expect(after).toBe(await document(`delegations/${work.id}`))
+    expect(after).toMatch(new RegExp(`1\\. It plays[^]*delegations/${work.id}/submit`))
+    await step(giver, work, 'withdraw', {})
+    expect(await document(`tasks/${id}`)).toBe(before)
+    const stranger = await givenStranger(airdate)
+    expect(problem(await send(stranger, 'GET', `tasks/${id}/requirement`))).toEqual([
+      404,
+      '/problems/planner/task-not-found',
+    ])
+  })
+
   test('goes from hand to hand to its end, and its task with it', async () => {
     const work = await toWorker()
     expect([work.state, await taskNow(work.taskId)]).toEqual(['pending', ['waiting', work.assignee, true]])

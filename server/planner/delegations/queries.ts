@@ -59,6 +59,10 @@ export const lockedDelegation = (tx: PlannerTx, id: string) => all(tx).where('d.
 export const openDelegationOf = (tx: PlannerDb, taskId: string) =>
   tx.selectFrom('planner.delegations').select('id').where('taskId', '=', taskId).where('endedAt', 'is', null)
 
+/** The delegation by which a task is in somebody’s hands, if it is. */
+export const openDelegationAbout = (db: PlannerDb, taskId: string) =>
+  all(db).where('d.taskId', '=', taskId).where('d.endedAt', 'is', null)
+
 /** What somebody is in the workspace; undefined for who is not in it. */
 export const memberRole = (tx: PlannerDb, workspaceId: string, userId: string) =>
   tx

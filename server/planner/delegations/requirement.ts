@@ -1,9 +1,12 @@
 import type { Task } from '../tasks/schema.ts'
 import type { Delegation } from './schema.ts'
 
+const NOT_HANDED_OVER = { instructions: '', acceptance: [], validation: [], skills: [] } as const
+
 /** What a requirement document is made of. */
 export interface Material {
-  readonly delegation: Delegation
+  /** How the work was handed over; null while it is in nobody’s hands. */
+  readonly delegation: Pick<Delegation, 'id' | 'instructions' | 'acceptance' | 'validation' | 'skills'> | null
   readonly task: Task
   /** From the top down. */
   readonly above: readonly Task[]
@@ -18,7 +21,7 @@ export interface Material {
  * document.
  */
 export function requirementOf({ delegation, task, above, below, dependsOn }: Material): string {
-  const { id, instructions, acceptance, validation, skills } = delegation
+  const { instructions, acceptance, validation, skills } = delegation ?? NOT_HANDED_OVER
   const doneWhen = [task.doneWhen ?? '', task.champs?.success ?? '', ...acceptance]
   return [
     '# Product requirement prompt',
@@ -52,14 +55,21 @@ export function requirementOf({ delegation, task, above, below, dependsOn }: Mat
       ...block('It builds on:', listed(dependsOn)),
       ...(above.length + dependsOn.length === 0 ? ['It stands by itself.'] : []),
     ),
-    ...section(
-      'How to report',
-      `- how far you are: \`POST /api/v1/planner/delegations/${id}/progress\` with \`percent\` and \`note\``,
-      `- the result: \`POST /api/v1/planner/delegations/${id}/submit\` with \`result\``,
-      `- that you cannot do it: \`POST /api/v1/planner/delegations/${id}/refuse\` with \`reason\``,
-    ),
+    ...section('How to report', ...reports(delegation === null ? null : delegation.id)),
     '',
   ].join('\n\n')
+}
+
+/** Work that was handed over is reported to the house, all else to whoever gave the document away. */
+function reports(id: string | null): string[] {
+  if (id === null)
+    return ['Give the result to whoever gave you this document, or say why you cannot do it and what you would need.']
+  const at = `POST /api/v1/planner/delegations/${id}`
+  return [
+    `- how far you are: \`${at}/progress\` with \`percent\` and \`note\``,
+    `- the result: \`${at}/submit\` with \`result\``,
+    `- that you cannot do it: \`${at}/refuse\` with \`reason\``,
+  ]
 }
 
 const section = (title: string, ...parts: string[]): string[] => [`## ${title}`, ...parts]

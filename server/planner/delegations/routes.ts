@@ -2,6 +2,7 @@ import { isUnchanged } from '#platform/http/etag.ts'
 import { ifNoneMatch } from '#platform/http/parameters.ts'
 import { PreconditionFailed } from '#platform/http/problems.ts'
 import { type RouteDefinition, route } from '#platform/http/route.ts'
+import { TaskParams } from '../tasks/schema.ts'
 import { TaskNotFound } from '../tasks/service.ts'
 import {
   Delegation,
@@ -34,6 +35,7 @@ import {
   refuseWork,
   reportProgress,
   requirement,
+  requirementOfTask,
   reviewWork,
   submitWork,
   withdrawWork,
@@ -114,6 +116,13 @@ const routes: readonly RouteDefinition[] = [
     ok: [200, Requirement],
     problems: [DelegationNotFound, TaskNotFound],
     handler: (ctx, { params: { id } }) => requirement(ctx, id),
+  }),
+  route({
+    ...{ id: 'getTaskRequirement', path: '/api/v1/planner/tasks/:id/requirement', ...reads, params: TaskParams },
+    summary: 'The same of a task, in somebody’s hands or not: to be given to a worker outside, such as a chatbot',
+    ok: [200, Requirement],
+    problems: [TaskNotFound],
+    handler: (ctx, { params: { id } }) => requirementOfTask(ctx, id),
   }),
   route({
     ...{ id: 'acceptWork', path: `${COLLECTION}/:id/accept`, ...step },

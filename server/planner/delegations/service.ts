@@ -3,7 +3,8 @@ import { type Page, afterCursor, pageOf } from '#platform/http/pagination.ts'
 import { planner } from '../door.ts'
 import { dependencies } from '../dependencies/service.ts'
 import { aboveTask, belowTask, personOf, taskWithTag } from '../tasks/service.ts'
-import { delegationById, delegationsOf, notesOf } from './queries.ts'
+import { canSee } from './policy.ts'
+import { delegationById, delegationsOf, notesOf, openDelegationAbout } from './queries.ts'
 import { requirementOf } from './requirement.ts'
 import type { Delegation, DelegationQuery, HistoryEntry, HistoryQuery, Requirement } from './schema.ts'
 import { shown, tagged } from './shown.ts'
@@ -56,7 +57,19 @@ export async function delegationHistory(ctx: Ctx, id: string, query: HistoryQuer
  */
 export async function requirement(ctx: Ctx, id: string): Promise<Requirement> {
   const { delegation } = await delegationWithTag(ctx, id)
-  const { taskId } = delegation
+  return documentOf(ctx, delegation.taskId, delegation)
+}
+
+/**
+ * The same of a task, handed over or not: for a worker outside of the house, such as a chatbot that it is pasted into.
+ * @throws TaskNotFound
+ */
+export async function requirementOfTask(ctx: Ctx, taskId: string): Promise<Requirement> {
+  const [row] = await planner.one(ctx, (db) => openDelegationAbout(db, taskId))
+  return documentOf(ctx, taskId, row === undefined || !canSee(ctx.actor, row) ? null : shown(row))
+}
+
+async function documentOf(ctx: Ctx, taskId: string, delegation: Delegation | null): Promise<Requirement> {
   const { task } = await taskWithTag(ctx, taskId)
   const above = await aboveTask(ctx, taskId)
   const below = await belowTask(ctx, taskId)
