@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { Type } from 'typebox'
+import { type TSchema, Type } from 'typebox'
 import { expect, test } from 'vitest'
 import { newId } from '#kernel/ids.ts'
 import { isProblem } from '#kernel/errors.ts'
@@ -110,4 +110,46 @@ test('no faults, no problem', () => {
     }
   })()
   expect(isProblem(thrown, InvalidInput) && thrown.extra.errors).toEqual(faults)
+})
+
+test('what is wrong is told in words, and once', () => {
+  const word = (...words: string[]) => Type.Union(words.map((one) => Type.Literal(one)))
+  const orNull = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()])
+  const check = compileCheck(
+    Type.Partial(
+      Type.Object(
+        {
+          dialect: word('todoist', 'vikunja'),
+          kind: orNull(word('digital', 'human')),
+          name: orNull(Type.String({ minLength: 1, maxLength: 3 })),
+          blank: Type.String({ pattern: '\\S' }),
+          level: Type.Integer({ minimum: 1, maximum: 3 }),
+          tags: Type.Array(orNull(word('a', 'b')), { minItems: 1, maxItems: 3, uniqueItems: true }),
+          either: Type.Union([Type.Object({ code: Type.String() }), Type.Object({ key: Type.String() })]),
+          only: Type.Literal(true),
+        },
+        { minProperties: 1 },
+      ),
+    ),
+    'body',
+  )
+  const told = (value: unknown) => check(value).map(({ pointer, detail }) => `${pointer} ${detail}`)
+  expect(told({ dialect: 'klingon' })).toEqual(['/dialect must be one of todoist, vikunja'])
+  expect(told({ kind: 'x' })).toEqual(['/kind must be one of digital, human, null'])
+  expect(told({ name: '' })).toEqual(['/name must not be empty'])
+  expect(told({ name: 'abcd' })).toEqual(['/name must have at most 3 characters'])
+  expect(told({ name: 4 })).toEqual(['/name must be string'])
+  expect(told({ blank: ' ' })).toEqual(['/blank must not be blank'])
+  expect(told({ level: 7 })).toEqual(['/level must be at most 3'])
+  expect(told({ tags: [] })).toEqual(['/tags must have at least 1 item'])
+  expect(told({ tags: ['a', 'c', 'a'] })).toEqual([
+    ...['/tags/1 must be one of a, b, null', '/tags must not hold the same twice (items 0 and 2)'],
+  ])
+  expect(told({ either: {} })).toEqual(['/either/code is required', '/either/key is required'])
+  expect(told({ only: false })).toEqual(['/only must be true'])
+  expect(told({})).toEqual([])
+  // told of each item for itself, though one's number begins like another's
+  const items = Array.from({ length: 12 }, (_, index) => (index === 1 || index === 10 ? 'x' : null))
+  const list = compileCheck(Type.Array(orNull(word('a', 'b'))), 'body')
+  expect(list(items).map(({ pointer }) => pointer)).toEqual(['/1', '/10'])
 })

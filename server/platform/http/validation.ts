@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import type { TSchema } from 'typebox'
 import type { Fault } from '#kernel/errors.ts'
 import { isId } from '#kernel/ids.ts'
+import { detailOf, toldErrors } from './fault-words.ts'
 import { InvalidInput } from './problems.ts'
 
 // ajv and ajv-formats are CommonJS with a default export inside: their types and nodenext disagree about it.
@@ -49,7 +50,10 @@ export function compileCheck(schema: TSchema, part: Part): (value: unknown) => F
     const validate = (compiled ??= (part === 'body' ? bodies : texts).compile(schema))
     const poisoned = unstorableFaults(value, part)
     if (validate(value) && poisoned.length === 0) return []
-    return [...poisoned, ...(validate.errors ?? []).map((error) => faultOf(error, part))].slice(0, FAULTS_TOLD)
+    return [...poisoned, ...toldErrors(validate.errors ?? []).map((error) => faultOf(error, part))].slice(
+      0,
+      FAULTS_TOLD,
+    )
   }
 }
 
@@ -59,20 +63,10 @@ export function refuseFaults(faults: readonly Fault[]): void {
 }
 
 function faultOf(error: ErrorObject, part: Part): Fault {
-  const params = error.params as { additionalProperty?: string; missingProperty?: string; allowedValues?: unknown[] }
+  const params = error.params as { additionalProperty?: string; missingProperty?: string }
   const last = params.additionalProperty ?? params.missingProperty
   const path = last === undefined ? error.instancePath : `${error.instancePath}/${escapePointer(last)}`
-  return { pointer: pointerIn(part, path), detail: detailOf(error, params) }
-}
-
-function detailOf(
-  error: ErrorObject,
-  params: { additionalProperty?: string; missingProperty?: string; allowedValues?: unknown[] },
-): string {
-  if (params.additionalProperty !== undefined) return 'is not known here'
-  if (params.missingProperty !== undefined) return 'is required'
-  if (params.allowedValues !== undefined) return `must be one of ${params.allowedValues.map(String).join(', ')}`
-  return error.message ?? 'is not valid'
+  return { pointer: pointerIn(part, path), detail: detailOf(error) }
 }
 
 function pointerIn(part: Part, path: string): string {
