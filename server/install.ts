@@ -1,9 +1,8 @@
 import { join } from 'node:path'
 import pg from 'pg'
-import { issueToken as issueTokenOf } from '#commons/identity/service.ts'
+import { issueOwnerToken, issueToken as issueTokenOf } from '#commons/identity/service.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { CHECKOUT } from '#platform/config/env.ts'
-import type { Config } from '#platform/config/config.ts'
 import type { MasterKeys } from '#platform/config/secrets.ts'
 import { StartFailure } from '#platform/config/start-failure.ts'
 import { isProblem } from '#kernel/errors.ts'
@@ -87,13 +86,16 @@ export async function migrateDatabase(connection: pg.ClientConfig, masterKeys: M
 }
 
 /**
- * A new token of the person with this address, who is the owner when the folder was never started.
+ * A new token of the person with this address; null: of the owner, whatever their address is.
  * @throws StartFailure when there is nobody of this address
  */
-export async function issueToken(_config: Config, reached: Reached & { readonly email: string }): Promise<string> {
+export async function issueToken(reached: Reached & { readonly email: string | null }): Promise<string> {
+  const { email } = reached
   try {
     return await withPools(reached, 'token', async (database) => {
-      return (await issueTokenOf({ database, clock: systemClock }, reached.email, 'command line')).token
+      const ground = { database, clock: systemClock }
+      const name = 'command line'
+      return (await (email === null ? issueOwnerToken(ground, name) : issueTokenOf(ground, email, name))).token
     })
   } catch (error) {
     throw isProblem(error) ? new StartFailure(error.message.replace(/\.$/, ''), { cause: error }) : error

@@ -12,7 +12,7 @@ export function token(flags: Flags & { email: string }): Promise<ExitCode> {
     if (!isDataFolder(config.dataDir)) throw noDataFolder(config.dataDir)
     const { issueToken } = await import('../app.ts')
     const secret = await withDatabase(config, 'token', createLogger(config.logLevel), (connection, root) =>
-      issueToken(config, { connection, root, email: flags.email }),
+      issueToken({ connection, root, email: flags.email }),
     )
     print(secret)
     return ExitCode.done

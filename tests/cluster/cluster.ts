@@ -51,7 +51,7 @@ export async function startCluster(): Promise<Cluster> {
       if (config === undefined) throw new Error('the cluster has no usable configuration')
       const connection = connectionTo(database.host, 'postgres')
       const masterKeys = masterKeysOf(dataFolder(config.dataDir), config)
-      return issueToken(config, { connection, root: await rootOf(connection, masterKeys), email: OWNER })
+      return issueToken({ connection, root: await rootOf(connection, masterKeys), email: OWNER })
     },
     sql: async (text, values = []) => (await client.query(text, values)).rows,
     object: async (key) => Buffer.concat(await (await storage.read(key)).toArray()),

@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { CHECKOUT } from '#platform/config/env.ts'
 import { serverEnv } from '#tests/support/compiled.ts'
-import { OWNER, asOrdinaryUser, newDataFolder, startServer } from '../kill/server.ts'
+import { asOrdinaryUser, newDataFolder, startServer } from '../kill/server.ts'
 
 /** Runs a command as somebody types it, without a terminal. */
 function airdate(data: string, ...typed: string[]) {
   const [command, ...args] = [...asOrdinaryUser, process.execPath, join(CHECKOUT, 'server/main.ts')]
-  const env = { ...serverEnv(), AIRDATE_OWNER_EMAIL: OWNER, LANG: 'en_GB.UTF-8', TZ: 'Europe/Lisbon' }
+  // Whose server it is stands in the data folder: a command needs not be told.
+  const env = { ...serverEnv(), LANG: 'en_GB.UTF-8', TZ: 'Europe/Lisbon' }
   const { status, stdout, stderr } = spawnSync(command, [...args, ...typed, '--data', data], {
     ...{ encoding: 'utf8', cwd: data, env },
   })
@@ -24,7 +25,6 @@ test('a day by commands: something is added, comes up, is done, and is told at t
   expect(added).toMatchObject({ status: 0, stderr: '' })
   expect(added.lines).toEqual(['+ call the harbour master  today · urgent · 5 min · #film'])
   airdate(data, 'add', 'oil', 'the', 'bicycle')
-
   expect(airdate(data, 'today').lines).toEqual(['Today', '  ○ call the harbour master  today · urgent · 5 min · #film'])
   const next = airdate(data, 'next')
   expect(next.lines[0]).toBe('→ call the harbour master  today · urgent · 5 min · #film')
@@ -35,6 +35,9 @@ test('a day by commands: something is added, comes up, is done, and is told at t
   ])
   expect(airdate(data, 'done')).toMatchObject({ status: 1, stderr: 'airdate: there is nothing to be done\n' })
   expect(airdate(data, 'done', 'unicorn').stderr).toBe('airdate: no open task holds these words: unicorn\n')
+  expect(airdate(data, 'add', 'pay the rent every year on 24 December').lines[0]).toMatch(
+    /^\+ pay the rent {2}24 Dec.* · repeats$/,
+  )
   // what the commands keep to be let in is theirs alone
   expect(statSync(join(data, 'secrets/commands-token')).mode & 0o077).toBe(0)
 

@@ -100,7 +100,7 @@ export async function tokenOf(dataDir: string): Promise<string> {
   const { config } = toConfig({}, { data: dataDir }, { workingFolder: '/', checkout: dataDir })
   if (config === undefined) throw new Error('a configuration of nothing but a folder is wrong')
   const { connection, masterKeys } = reached(dataDir)
-  return issueToken(config, { connection, root: await rootOf(connection, masterKeys), email: OWNER })
+  return issueToken({ connection, root: await rootOf(connection, masterKeys), email: OWNER })
 }
 
 function reached(dataDir: string): { connection: pg.ClientConfig; masterKeys: MasterKeys } {

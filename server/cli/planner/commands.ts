@@ -5,6 +5,7 @@ import { print, printJson, say } from '../output.ts'
 import { withConfig } from '../settings.ts'
 import { type Session, withSession } from './session.ts'
 import { type SeenTask, type Style, dueOf, lineOf, painted, shownText } from './shown.ts'
+import { wrapped } from './wrapped.ts'
 
 interface Page {
   readonly items: readonly SeenTask[]
@@ -20,9 +21,13 @@ const TODAY_MAX = 50
 
 function styleOfTerminal(): Style {
   const { locale, timeZone } = new Intl.DateTimeFormat().resolvedOptions()
-  const colour = process.stdout.isTTY && process.stdout.hasColors()
-  return { colour, locale, timeZone, now: systemClock.now() }
+  const { isTTY, columns } = process.stdout
+  const colour = isTTY && process.stdout.hasColors()
+  return { colour, columns: isTTY ? columns : null, locale, timeZone, now: systemClock.now() }
 }
+
+/** A line in as many as the terminal needs; those that go on are pushed in by `indent`. */
+const tell = (style: Style, indent: number, line: string): void => print(wrapped(line, style.columns, indent))
 
 const asked = (flags: Asked, work: (session: Session, style: Style) => Promise<ExitCode>): Promise<ExitCode> =>
   withConfig(flags, (config) => withSession(config, (session) => work(session, styleOfTerminal())))
@@ -35,7 +40,7 @@ export function add(flags: Asked & { readonly dialect?: string }, words: readonl
     const wish = { text: words.join(' '), dialect, locale, timeZone, now: now.toISOString() }
     const made = await session.call<{ task: SeenTask }>('POST', '/planner/quick-add', wish)
     if (flags.json === true) printJson(made)
-    else print(`${painted(style, 'green', '+')} ${lineOf(made.task, style)}`)
+    else tell(style, 2, `${painted(style, 'green', '+')} ${lineOf(made.task, style)}`)
     return ExitCode.done
   })
 }
@@ -78,10 +83,10 @@ function tellNext({ items: [first] }: Next, style: Style): void {
   const { task, parent } = first
   if (parent !== null) {
     const { done, total } = parent.progress
-    print(painted(style, 'dim', `${shownText(parent.title)}  ${bar(done, total)} ${done} of ${total}`))
+    tell(style, 2, painted(style, 'dim', `${shownText(parent.title)}  ${bar(done, total)} ${done} of ${total}`))
   }
-  print(`${painted(style, 'bold', '→')} ${lineOf(task, style)}`)
-  if (task.doneWhen !== null) print(painted(style, 'dim', `  done when ${shownText(task.doneWhen)}`))
+  tell(style, 2, `${painted(style, 'bold', '→')} ${lineOf(task, style)}`)
+  if (task.doneWhen !== null) tell(style, 4, painted(style, 'dim', `  done when ${shownText(task.doneWhen)}`))
   print(painted(style, 'dim', '  airdate done'))
 }
 
@@ -98,14 +103,14 @@ export function complete(flags: Asked, words: readonly string[]): Promise<ExitCo
       return ExitCode.failed
     }
     if (found.length > 1) {
-      say('these words could mean, say more of them:')
-      for (const each of found) print(`  ${lineOf(each, style)}`)
+      say('these words could mean any of these; say more of them:')
+      for (const each of found) tell(style, 4, `  ${lineOf(each, style)}`)
       return ExitCode.failed
     }
     const completed = await session.call<SeenTask>('PATCH', `/planner/tasks/${task.id}`, { status: 'done' })
     if (flags.json === true) printJson(completed)
     else {
-      print(`${painted(style, 'green', '✓')} ${shownText(completed.title)}`)
+      tell(style, 2, `${painted(style, 'green', '✓')} ${shownText(completed.title)}`)
       tellNext(await nextOf(session, {}), style)
     }
     return ExitCode.done
@@ -162,5 +167,5 @@ export function today(flags: Asked): Promise<ExitCode> {
 function tellList(title: string, tasks: readonly SeenTask[], style: Style): void {
   if (tasks.length === 0) return
   print(painted(style, 'bold', title))
-  for (const task of tasks) print(`  ${task.status === 'doing' ? '◐' : '○'} ${lineOf(task, style)}`)
+  for (const task of tasks) tell(style, 4, `  ${task.status === 'doing' ? '◐' : '○'} ${lineOf(task, style)}`)
 }

@@ -38,9 +38,8 @@ async function keptSession(config: Config, url: string): Promise<Session> {
   const path = join(dataFolder(config.dataDir).secrets, 'commands-token')
   const fresh = async (): Promise<string> => {
     const { issueToken } = await import('../../install.ts')
-    const email = config.owner.email
     const secret = await withDatabase(config, 'token', createLogger('error'), (connection, root) =>
-      issueToken(config, { connection, root, email }),
+      issueToken({ connection, root, email: null }),
     )
     writeDurably(path, secret)
     return secret

@@ -3,13 +3,21 @@ import { type SeenTask, type Style, dueOf, lineOf, shownText } from './shown.ts'
 
 const plain: Style = {
   colour: false,
+  columns: null,
   locale: 'en-GB',
   timeZone: 'Europe/Lisbon',
   now: new Date('2026-11-21T23:30:00Z'),
 }
 const task: SeenTask = {
   ...{ id: null, title: 'Film the harbour', status: 'next', priority: 0, labels: [], dueAt: null, dueDate: null },
-  ...{ timeZone: null, estimateMinutes: null, icon: null, doneWhen: null, progress: { done: 0, total: 0 } },
+  ...{
+    timeZone: null,
+    estimateMinutes: null,
+    icon: null,
+    doneWhen: null,
+    recurrence: null,
+    progress: { done: 0, total: 0 },
+  },
 }
 
 describe('when a task is due', () => {
@@ -36,6 +44,10 @@ test('a line says what there is to say, and no more', () => {
   const full = { icon: '🎬', dueDate: '2026-11-22', priority: 4, estimateMinutes: 25, labels: ['sea'] }
   const shown = lineOf({ ...task, ...full, progress: { done: 1, total: 3 } }, plain)
   expect(shown).toBe('🎬 Film the harbour  tomorrow · urgent · 25 min · #sea · 1/3')
+})
+
+test('a task that comes again says so', () => {
+  expect(lineOf({ ...task, dueDate: '2026-11-22', recurrence: {} }, plain)).toBe('Film the harbour  tomorrow · repeats')
 })
 
 test('colours are those of the terminal alone', () => {

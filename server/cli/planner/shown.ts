@@ -11,12 +11,15 @@ export interface SeenTask {
   readonly estimateMinutes: number | null
   readonly icon: string | null
   readonly doneWhen: string | null
+  readonly recurrence: object | null
   readonly progress: { readonly done: number; readonly total: number }
 }
 
 /** How a terminal is written to. */
 export interface Style {
   readonly colour: boolean
+  /** Cells of a line; null where no terminal shows it. */
+  readonly columns: number | null
   /** Of the person at the terminal. */
   readonly locale: string
   readonly timeZone: string
@@ -65,6 +68,7 @@ export function detailsOf(task: SeenTask, style: Style): string {
   const due = dueOf(task, style)
   const parts = [
     due === null ? '' : painted(style, due.inDays < 0 ? 'yellow' : 'cyan', due.words),
+    task.recurrence === null ? '' : painted(style, 'dim', 'repeats'),
     painted(style, task.priority >= 3 ? 'red' : 'dim', PRIORITIES[task.priority] ?? ''),
     task.estimateMinutes === null ? '' : painted(style, 'dim', `${task.estimateMinutes} min`),
     ...task.labels.map((label) => painted(style, 'dim', `#${shownText(label)}`)),
