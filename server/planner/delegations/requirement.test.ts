@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Task } from '../tasks/schema.ts'
 import { type Material, requirementOf } from './requirement.ts'
-import type { Delegation } from './schema.ts'
 
 const ID = '019aa000-0000-7000-8000-0000000000aa'
 
@@ -25,7 +24,7 @@ const material = (
     validation: [],
     skills: [],
     ...words,
-  } as unknown as Delegation,
+  },
   ...{ task: task(of), above: [], below: [], dependsOn: [], ...rest },
 })
 
