@@ -125,13 +125,18 @@ test('the document says goal, requirements, acceptance, validation and context, 
     ## How to report
 
     - how far you are: \`POST /api/v1/planner/delegations/019aa000-0000-7000-8000-0000000000aa/progress\` with \`percent\` and \`note\`
-
     - the result: \`POST /api/v1/planner/delegations/019aa000-0000-7000-8000-0000000000aa/submit\` with \`result\`
-
     - that you cannot do it: \`POST /api/v1/planner/delegations/019aa000-0000-7000-8000-0000000000aa/refuse\` with \`reason\`
 
     "
   `)
+})
+
+test('where little is said no heading stands alone, and nothing is asked of what is not there', () => {
+  const text = requirementOf(material({ title: 'Compare microphones' }))
+  expect(text).not.toMatch(/^## .*\n+## /m)
+  expect(text).not.toMatch(/each criterion|priority/)
+  expect(text).toContain('None was named: the result says by what one sees that the goal is reached.')
 })
 
 /** The lines of a document that stand in no fence, read as CommonMark 0.31 §4.5 does. */
