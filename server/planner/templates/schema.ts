@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { type Static, type TSchema, Type } from 'typebox'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 import { Task, TaskKind } from '../tasks/schema.ts'
@@ -32,13 +32,27 @@ const Step = Type.Object(
 )
 export type Step = Static<typeof Step>
 
+/** A step as it is given: what it says nothing of is null. */
+const GivenStep = Type.Unsafe<Step>({
+  ...Step,
+  title: 'NewTemplateStep',
+  required: Step.required.filter((name) => name !== 'icon' && name !== 'offsetDays'),
+  properties: {
+    ...Step.properties,
+    icon: { ...Step.properties.icon, default: null },
+    offsetDays: { ...Step.properties.offsetDays, default: null },
+  },
+})
+
+const stepsOf = <S extends TSchema>(step: S) =>
+  Type.Array(step, { minItems: 1, maxItems: 10, description: 'In their order.' })
 const words = {
   name: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S', description: 'The title of the task it makes.' }),
   description: Type.String({ maxLength: 5000, description: 'The notes of the task it makes.' }),
   category: wordOf(Category),
   icon,
   dueOffsetDays: offsetDays('The task is due so many days after the day on which it is begun'),
-  steps: Type.Array(Step, { minItems: 1, maxItems: 10, description: 'In their order.' }),
+  steps: stepsOf(Step),
 }
 const visibility = wordOf(Visibility, 'For oneself alone, or for all in the workspace.')
 
@@ -46,13 +60,14 @@ const visibility = wordOf(Visibility, 'For oneself alone, or for all in the work
 export const TemplateWords = Type.Object(words)
 export type TemplateWords = Static<typeof TemplateWords>
 
-const { name, category, steps, ...optional } = { ...words, visibility }
+const given = { ...words, visibility, steps: stepsOf(GivenStep) }
+const { name, category, steps, ...optional } = given
 const maybe = Type.Partial(Type.Object(optional)).properties
 
 export const NewTemplate = Type.Object({ name, category, steps, ...maybe }, { additionalProperties: false })
 export type NewTemplate = Static<typeof NewTemplate>
 
-export const TemplateChange = Type.Object(Type.Partial(Type.Object({ ...words, visibility })).properties, {
+export const TemplateChange = Type.Object(Type.Partial(Type.Object(given)).properties, {
   additionalProperties: false,
   minProperties: 1,
 })

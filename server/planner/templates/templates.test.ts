@@ -54,6 +54,11 @@ describe('a template', () => {
     expect((await change('Third')).status).toBe(412)
   })
 
+  test('takes a step that says no more than what is done, how long and by whom', async () => {
+    const { steps } = await make({ steps: [{ label: 'Breathe', minutes: 1, kind: 'human' }] })
+    expect(steps).toEqual([{ label: 'Breathe', minutes: 1, kind: 'human', icon: null, offsetDays: null }])
+  })
+
   test.each([
     ['no step', { steps: [] }, '/steps'],
     ['eleven steps', { steps: Array.from({ length: 11 }, () => step('Again', 1)) }, '/steps'],
