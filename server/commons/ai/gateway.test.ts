@@ -304,12 +304,22 @@ describe('a budget', () => {
     ai.answer({ ...RIGHT, usage: null })
     const silent = await completeText(given.ctx, ask())
     expect(silent.costMicros).toBe(lied.costMicros)
+    for (const usage of [
+      { input: -1e9, output: -1e9 },
+      { input: 0.5, output: 1.5 },
+      { input: 2 ** 60, output: 1e300 },
+    ]) {
+      ai.reset()
+      ai.answer({ ...RIGHT, usage })
+      expect((await completeText(given.ctx, ask())).costMicros).toBe(lied.costMicros)
+    }
     expect(lied.outputTokens).toBe(500 + 8192)
     const lines = await db.sql<{ held: number }>(
       `select held_micros::int as held from commons.spends where workspace_id = $1 and kind = 'reserve'`,
       [given.workspaceId],
     )
-    expect(lines.map(({ held }) => held)).toEqual([lied.costMicros, lied.costMicros])
+    expect(new Set(lines.map(({ held }) => held))).toEqual(new Set([lied.costMicros]))
+    expect(await given.costs()).toMatchObject({ spentMicros: 5 * lied.costMicros, heldMicros: 0 })
   })
 })
 

@@ -25,7 +25,7 @@ describe('an answer', () => {
     ['{"steps":["a"', 'is not JSON'],
     ['[1]', 'must be object'],
     ['null', 'must be object'],
-    ['{"steps":[]}', 'must NOT have fewer than 1 items'],
+    ['{"steps":[]}', 'must have at least 1 item'],
     ['{"steps":["a"],"more":1}', 'is not known here'],
     ['{"steps":["a\\u0000"]}', 'holds a character that is no text (NUL or half a surrogate pair)'],
     ['{"steps":["\\ud800"]}', 'holds a character that is no text (NUL or half a surrogate pair)'],
@@ -34,6 +34,33 @@ describe('an answer', () => {
   ])('%j is none: it %s', (text, detail) => {
     const { faults } = readAnswer(text, Steps) as { faults: readonly { detail: string }[] }
     expect(faults.map((fault) => fault.detail)).toContain(detail)
+  })
+
+  test.each([
+    ['```\n{"steps":["a"]}\n```', ['a']],
+    ['Here it is:\r\n```json  \r\n{"steps":["b"]}\r\n   ```\r\nDone.', ['b']],
+    ['```json\n{"steps":["```"]}\n```', ['```']],
+  ])('is found in a fence: %j', (text, steps) => {
+    expect(readAnswer(text, Steps)).toEqual({ value: { steps } })
+  })
+
+  // Each of these keeps a careless reader for minutes, or for ever.
+  test.each([
+    ['a fence without an end', `\`\`\`${'\n'.repeat(500_000)}`],
+    ['fences alone', '```\n'.repeat(200_000)],
+    ['marks alone', '`'.repeat(900_000)],
+    ['spaces', `\`\`\`json${' '.repeat(900_000)}x`],
+    ['thoughts', '</think>'.repeat(100_000)],
+    ['half a million wrong items', `{"steps":[${Array(400_000).fill('0').join(',')}]}`],
+    [
+      'half a million unknown fields',
+      `{"steps":["a"],${Array.from({ length: 80_000 }, (_, n) => `"${n}":0`).join(',')}}`,
+    ],
+    ['more than anybody reads', `{"steps":["a"]}${' '.repeat(1_000_000)}`],
+  ])('of %s is read, and is none', (_, text) => {
+    const { faults = [] } = readAnswer(text, Steps)
+    expect(faults.length).toBeGreaterThan(0)
+    expect(faults.length).toBeLessThanOrEqual(50)
   })
 
   test('is never what the schema does not allow, whatever comes', () => {

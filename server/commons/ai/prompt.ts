@@ -36,12 +36,16 @@ export function repairText(faults: readonly Fault[]): string {
 export type Read = { readonly value: unknown; readonly faults?: never } | { readonly faults: readonly Fault[] }
 
 const MAX_DEPTH = 64
+/** The longest answer that is asked for is far below. */
+const MAX_CHARS = 1_000_000
 const NOT_JSON: readonly Fault[] = [{ pointer: '', detail: 'is not JSON' }]
+const TOO_LONG: readonly Fault[] = [{ pointer: '', detail: 'is far too long' }]
 
 const checks = new WeakMap<TSchema, (value: unknown) => Fault[]>()
 
-/** Reads an answer: JSON that follows the schema, whatever stands around it. */
+/** Reads an answer: JSON that follows the schema, whatever stands around it, in time that grows with its length and no faster. */
 export function readAnswer(text: string, schema: TSchema): Read {
+  if (text.length > MAX_CHARS) return { faults: TOO_LONG }
   let check = checks.get(schema)
   if (check === undefined) checks.set(schema, (check = compileCheck(schema, 'body')))
   let found: readonly Fault[] = NOT_JSON
@@ -58,10 +62,19 @@ export function readAnswer(text: string, schema: TSchema): Read {
 /** The text itself; without a model's thinking aloud; what stands in a fence; what begins and ends like an object or a list. */
 function candidates(text: string): Set<string> {
   const spoken = text.split('</think>').at(-1) ?? text
-  const fenced = /```(?:json)?\s*\n([^]*?)\n\s*```/.exec(spoken)?.[1]
+  const fenced = inFence(spoken)
   const [first, last] = [spoken.search(/[[{]/), Math.max(spoken.lastIndexOf('}'), spoken.lastIndexOf(']'))]
   const cut = first === -1 || last < first ? undefined : spoken.slice(first, last + 1)
   return new Set([text, spoken, fenced, cut].filter((one) => one !== undefined).map((one) => one.trim()))
+}
+
+/** What stands in the first fence, line by line: a pattern that looks for both ends at once takes for ever on some texts. */
+function inFence(text: string): string | undefined {
+  const lines = text.split('\n')
+  const begin = lines.findIndex((line) => /```(?:json)?$/.test(line.trimEnd()))
+  if (begin === -1) return undefined
+  const end = lines.findIndex((line, at) => at > begin && line.trimStart().startsWith('```'))
+  return end === -1 ? undefined : lines.slice(begin + 1, end).join('\n')
 }
 
 /** JSON as it is read from outside: bounded in depth, without a name that reaches for prototypes. */

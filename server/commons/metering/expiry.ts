@@ -26,8 +26,8 @@ const EVERY_MS = 30 * SECOND_MS
 const PAGE_ROWS = 100
 
 /**
- * Ends what nobody has ended in time. Its owner is asked what became of it; what has no owner any more is given back. Runs
- * in the scope of the system, and returns how many reservations it has ended.
+ * Ends what nobody has ended in time. Its owner is asked what became of it; what has no owner any more is given back. One
+ * that cannot be ended keeps no other from its end. Runs in the scope of the system, and returns how many it has ended.
  */
 export async function endExpired(
   ground: Ground,
@@ -40,7 +40,14 @@ export async function endExpired(
     const rows: readonly Expired[] = await commons.one(ground, (db) => expiredReservations(db, page))
     for (const row of rows) {
       signal?.throwIfAborted()
-      if (await endOne(ground, row, owners)) ended += 1
+      try {
+        if (await endOne(ground, row, owners)) ended += 1
+      } catch (error) {
+        ground.log.error(
+          { err: error, source: row.source },
+          'a reservation could not be ended; the next look tries again',
+        )
+      }
     }
     after = rows.at(-1)?.id ?? null
     if (rows.length < PAGE_ROWS) return ended

@@ -234,6 +234,22 @@ describe('a reservation whose holder has died', () => {
     expect(await expectBalance(given.workspaceId)).toMatchObject({ linesHeld: 0, linesSpent: 4 })
   })
 
+  test('keeps no other from its end when nobody can say what became of it', async () => {
+    const given = await givenWorkspace()
+    for (const source of ['l0', 'l1', 'l2']) {
+      await given.reserve(10, source)
+      await expire(source)
+    }
+    const outcomeOf = ({ source }: { readonly source: string }): Outcome => {
+      if (source === 'l0') throw new Error('nobody knows')
+      return source === 'l1' ? { settleMicros: -1 } : { settleMicros: 3 }
+    }
+    expect(await endExpired(ground(), [{ name: 'test', outcomeOf }])).toBe(1)
+    expect(await given.costs()).toMatchObject({ spentMicros: 3, heldMicros: 20 })
+    expect(await endExpired(ground(), [owner('release')])).toBe(2)
+    expect(await expectBalance(given.workspaceId)).toMatchObject({ linesHeld: 0, linesSpent: 3 })
+  })
+
   test('is ended once, by however many look for it', async () => {
     const given = await givenWorkspace()
     for (let at = 0; at < 5; at += 1) {

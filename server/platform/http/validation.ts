@@ -19,12 +19,18 @@ export type Part = 'body' | 'query' | 'params'
 
 /** Faults told at most: an input of a million wrong items is not answered by a million faults. */
 const FAULTS_TOLD = 50
+/**
+ * Of an input that holds more values than this its first fault is told alone: a fault for each of half a million wrong items
+ * takes seconds and hundreds of megabytes to find.
+ */
+const VALUES_LOOKED_AT = 10_000
 
 const strict = { allErrors: true, removeAdditional: false, useDefaults: true, strict: false, messages: true } as const
 const bodies = new Ajv({ ...strict, coerceTypes: false })
+const largeBodies = new Ajv({ ...strict, coerceTypes: false, allErrors: false })
 const texts = new Ajv({ ...strict, coerceTypes: true })
 // ajv's own `uuid` takes capitals and `urn:uuid:`, which are other spellings of the same row, or none for the database.
-for (const ajv of [bodies, texts]) {
+for (const ajv of [bodies, largeBodies, texts]) {
   addFormats(ajv)
   ajv.addFormat('uuid', isId)
   ajv.addFormat('date-time', isTime)
@@ -39,14 +45,20 @@ function isTime(text: string): boolean {
 }
 
 /**
- * Compiles a check of one part of a request. The check returns all faults, none when the value is right, and fills in
- * defaults. Text parts (query, params) are read as the number or boolean that the schema names. What is wrong with the
- * schema itself shows with the first value.
+ * Compiles a check of one part of a request. The check returns all faults (of something very large the first), none when the
+ * value is right, and fills in defaults. Text parts (query, params) are read as the number or boolean that the schema names.
+ * What is wrong with the schema itself shows with the first value.
  */
 export function compileCheck(schema: TSchema, part: Part): (value: unknown) => Fault[] {
   // Compiled when it is first needed: those of all routes take half a second of each start, and few of them are called.
   let compiled: ValidateFunction | undefined
+  let compiledForLarge: ValidateFunction | undefined
   return (value) => {
+    if (part === 'body' && holdsMore(value, VALUES_LOOKED_AT)) {
+      const validateLarge = (compiledForLarge ??= largeBodies.compile(schema))
+      if (!validateLarge(value)) return toldErrors(validateLarge.errors ?? []).map((error) => faultOf(error, part))
+      return unstorableFaults(value, part)
+    }
     const validate = (compiled ??= (part === 'body' ? bodies : texts).compile(schema))
     const poisoned = unstorableFaults(value, part)
     if (validate(value) && poisoned.length === 0) return []
@@ -55,6 +67,19 @@ export function compileCheck(schema: TSchema, part: Part): (value: unknown) => F
       FAULTS_TOLD,
     )
   }
+}
+
+/** Whether there are more than so many values in one, at any depth. */
+function holdsMore(value: unknown, most: number): boolean {
+  let count = 0
+  const open: unknown[] = [value]
+  for (let node = open.pop(); typeof node === 'object' && node !== null; node = open.pop()) {
+    const inside: unknown[] = Array.isArray(node) ? node : Object.values(node)
+    count += inside.length
+    if (count > most) return true
+    for (const child of inside) if (typeof child === 'object' && child !== null) open.push(child)
+  }
+  return false
 }
 
 /** @throws InvalidInput with every fault */

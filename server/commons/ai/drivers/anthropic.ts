@@ -1,4 +1,5 @@
 import type { Driver, Reached, TextCall, TextReply } from './driver.ts'
+import { sendingOnly } from './headers.ts'
 
 /** Whoever waits decides for how long; the signal ends it sooner. */
 const TIMEOUT_MS = 10 * 60 * 1000
@@ -10,8 +11,10 @@ const TIMEOUT_MS = 10 * 60 * 1000
 export async function anthropic({ baseUrl, key, fetch }: Reached): Promise<Driver> {
   const { Anthropic } = await import('@anthropic-ai/sdk')
   // With a key given, the SDK looks for no other in the environment or in files of this machine.
+  const apiKey = key ?? 'none'
   const client = new Anthropic({
-    ...{ baseURL: baseUrl, apiKey: key ?? 'none', webhookKey: null, fetch, logLevel: 'off' },
+    ...{ baseURL: baseUrl, apiKey, webhookKey: null, logLevel: 'off' },
+    fetch: sendingOnly(apiKey, fetch),
     ...{ maxRetries: 0, timeout: TIMEOUT_MS },
   })
   return {

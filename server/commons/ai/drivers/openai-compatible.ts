@@ -2,6 +2,7 @@ import type { OpenAI } from 'openai'
 import type { Driver, Reached, SoundCall, TextCall, TextReply } from './driver.ts'
 import { allRequired } from '../form.ts'
 import { isAboutRoom } from './failure.ts'
+import { sendingOnly } from './headers.ts'
 
 /** Nothing of the environment is meant for connections of workspaces. */
 const OWN = { adminAPIKey: null, organization: null, project: null, webhookSecret: null } as const
@@ -12,8 +13,10 @@ const TIMEOUT_MS = 10 * 60 * 1000
 export async function openAiCompatible({ baseUrl, key, fetch }: Reached): Promise<Driver> {
   const { OpenAI: Client, toFile } = await import('openai')
   // A server that asks for no key gets one that is none: the SDK insists.
+  const apiKey = key ?? 'none'
   const client = new Client({
-    ...{ ...OWN, baseURL: baseUrl, apiKey: key ?? 'none', fetch, logLevel: 'off' },
+    ...{ ...OWN, baseURL: baseUrl, apiKey, logLevel: 'off' },
+    fetch: sendingOnly(apiKey, fetch),
     ...{ maxRetries: 0, timeout: TIMEOUT_MS },
   })
   // OpenAI's own models know the newer name of the limit alone, older servers the older one alone.
