@@ -38,6 +38,21 @@ function waysTold(union: ErrorObject, ways: readonly ErrorObject[]): readonly Er
   return [{ ...union, keyword: 'enum', params: { allowedValues } }]
 }
 
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'must be a text',
+  integer: 'must be a whole number',
+  number: 'must be a number',
+  boolean: 'must be true or false',
+  array: 'must be a list',
+  object: 'must be an object',
+}
+
+const FORMATS: Readonly<Record<string, string>> = {
+  uuid: 'must be a UUID in lower case',
+  date: 'must be a day, such as 2026-11-21',
+  'date-time': 'must be a time with its offset, such as 2026-11-21T09:30:00Z',
+}
+
 /** What is wrong, in words that need no knowledge of JSON Schema. */
 export function detailOf({ keyword, params, message }: ErrorObject): string {
   const { limit } = params as { limit?: number }
@@ -68,6 +83,10 @@ export function detailOf({ keyword, params, message }: ErrorObject): string {
       return `must be at most ${limit}`
     case 'uniqueItems':
       return `must not hold the same twice (items ${params['j']} and ${params['i']})`
+    case 'type':
+      return TYPES[String(params['type'])] ?? message ?? 'is not valid'
+    case 'format':
+      return FORMATS[String(params['format'])] ?? message ?? 'is not valid'
     case 'pattern':
       return params['pattern'] === String.raw`\S` ? 'must not be blank' : (message ?? 'is not valid')
     default:
