@@ -82,7 +82,7 @@ export function detailOf({ keyword, params, message }: ErrorObject): string {
     case 'maximum':
       return `must be at most ${limit}`
     case 'uniqueItems':
-      return `must not hold the same twice (items ${params['j']} and ${params['i']})`
+      return `must not hold the same twice (items ${[params['i'], params['j']].toSorted().join(' and ')})`
     case 'type':
       return TYPES[String(params['type'])] ?? message ?? 'is not valid'
     case 'format':
