@@ -55,7 +55,7 @@ const FORMATS: Readonly<Record<string, string>> = {
 
 /** What is wrong, in words that need no knowledge of JSON Schema. */
 export function detailOf({ keyword, params, message }: ErrorObject): string {
-  const { limit } = params as { limit?: number }
+  const { limit, i = 0, j = 0 } = params as { limit?: number; i?: number; j?: number }
   switch (keyword) {
     case 'additionalProperties':
       return 'is not known here'
@@ -82,7 +82,7 @@ export function detailOf({ keyword, params, message }: ErrorObject): string {
     case 'maximum':
       return `must be at most ${limit}`
     case 'uniqueItems':
-      return `must not hold the same twice (items ${[params['i'], params['j']].toSorted().join(' and ')})`
+      return `must not hold the same twice (items ${Math.min(i, j)} and ${Math.max(i, j)})`
     case 'type':
       return TYPES[String(params['type'])] ?? message ?? 'is not valid'
     case 'format':

@@ -161,9 +161,9 @@ test('of an input of very many values the first fault is told, and right ones ar
   const check = compileCheck(Type.Array(Type.Object({ n: Type.Integer() }, { additionalProperties: false })), 'body')
   const many = (of: (n: number) => unknown) => Array.from({ length: 20_000 }, (_, n) => of(n))
   expect(check(many((n) => ({ n })))).toEqual([])
-  expect(check(many(() => 0))).toEqual([{ pointer: '/0', detail: 'must be object' }])
+  expect(check(many(() => 0))).toEqual([{ pointer: '/0', detail: 'must be an object' }])
   expect(check(many((n) => (n === 19_999 ? { n: 'x' } : { n })))).toEqual([
-    { pointer: '/19999/n', detail: 'must be integer' },
+    { pointer: '/19999/n', detail: 'must be a whole number' },
   ])
   const deep = compileCheck(Type.Object({ a: Type.Array(Type.Array(Type.Integer())) }), 'body')
   expect(deep({ a: Array.from({ length: 200 }, () => Array.from({ length: 100 }, () => 'x')) })).toHaveLength(1)
