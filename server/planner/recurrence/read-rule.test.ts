@@ -84,3 +84,14 @@ test.for([
 ] as const)('%j is refused', ([text, said]) => {
   expect(faultsOf(text)).toContain(said)
 })
+
+test('what makes very many occurrences to find one is refused', () => {
+  const list = (most: number) => Array.from({ length: most }, (_, at) => at + 1).join(',')
+  const halfHours = `BYHOUR=${list(23)};BYMINUTE=0,30`
+  expect(faultsOf(`FREQ=YEARLY;BYYEARDAY=${list(13)}`)).toEqual(['BYYEARDAY names more than 12 days.'])
+  expect(faultsOf(`FREQ=YEARLY;BYYEARDAY=${list(12)}`)).toEqual([])
+  expect(faultsOf(`FREQ=YEARLY;BYMONTHDAY=${list(31)};${halfHours}`)).toEqual([
+    'One period of YEARLY holds more than 1500 occurrences; say DAILY.',
+  ])
+  expect(faultsOf(`FREQ=DAILY;${halfHours}`)).toEqual([])
+})

@@ -1,9 +1,13 @@
 import type { Frequency, Rule } from './rule.ts'
 
+/** How many days of a year a rule may name one by one. */
+const YEAR_DAYS_MAX = 12
 /** At how many times of one day a rule may come true: every half hour. */
 const TIMES_A_DAY_MAX = 48
 /** The same where BYSETPOS has to look at a whole period to choose. */
 const CHOSEN_TIMES_A_DAY_MAX = 2
+/** How many occurrences one week, month or year may hold, of which many are made to find one. */
+export const PERIOD_OCCURRENCES_MAX = 1500
 
 /**
  * What is wrong with a rule whose parts are each well formed: the table of RFC 5545 §3.3.10, what can never come true,
@@ -56,10 +60,14 @@ function* unclear({
     yield 'BYDAY with a number before a day, beside BYMONTHDAY, is refused: programs read it differently.'
 }
 
-function* tooMuch({ byHour, byMinute, bySecond, bySetPos }: Rule): Generator<string> {
+function* tooMuch(rule: Rule): Generator<string> {
+  const { freq, byYearDay, byHour, byMinute, bySecond, bySetPos } = rule
+  if (byYearDay.length > YEAR_DAYS_MAX) yield `BYYEARDAY names more than ${YEAR_DAYS_MAX} days.`
   if (bySecond.some((second) => second !== 0)) yield 'BYSECOND other than 0 is refused: tasks are due at a minute.'
   const times = Math.max(byHour.length, 1) * Math.max(byMinute.length, 1)
   if (times > TIMES_A_DAY_MAX) yield `BYHOUR and BYMINUTE give more than ${TIMES_A_DAY_MAX} times a day.`
+  else if (mostInAPeriod(rule) > PERIOD_OCCURRENCES_MAX)
+    yield `One period of ${freq} holds more than ${PERIOD_OCCURRENCES_MAX} occurrences; say DAILY.`
   else if (bySetPos.length > 0 && times > CHOSEN_TIMES_A_DAY_MAX)
     yield `BYHOUR and BYMINUTE give more than ${CHOSEN_TIMES_A_DAY_MAX} times a day for BYSETPOS to choose from.`
 }
@@ -75,7 +83,7 @@ function* never(rule: Rule): Generator<string> {
 }
 
 /** How many occurrences one period of the rule can hold before BYSETPOS chooses; never too few. */
-function mostInAPeriod(rule: Rule): number {
+export function mostInAPeriod(rule: Rule): number {
   const times = Math.max(rule.byMinute.length, 1) * (rule.freq === 'HOURLY' ? 1 : Math.max(rule.byHour.length, 1))
   return times * daysInAPeriod[rule.freq](rule)
 }

@@ -226,3 +226,10 @@ test.for([
 ] as const)('%s from %s in %s is refused', ([text, start, zone, said]) => {
   expect(faultsOf(text, start, zone)).toEqual([said])
 })
+
+test('of an hour that comes forty-eight times the latest are found after forty years, months without one behind them', () => {
+  const minutes = Array.from({ length: 48 }, (_, at) => at).join(',')
+  const spring = series(`FREQ=HOURLY;BYMONTH=3,4;BYMINUTE=${minutes}`, '2026-03-01T09:00:00')
+  const latest = latestOccurrences(spring, '2026-03-01T09:00:00', '2066-02-01T00:00:00', 2)
+  expect(latest.map(({ local }) => local)).toEqual(['2065-04-30T23:46:00', '2065-04-30T23:47:00'])
+})
