@@ -10,8 +10,8 @@ import { type Rule, Weekday } from './rule.ts'
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
-/** How many steps without an occurrence are walked before a rule is taken to come no more: fifty years of days, two of hours. */
-const STEPS_MAX = 20_000
+/** How many steps without an occurrence are walked before a rule is taken to come no more: a year of hours, fifty of days. */
+const STEPS_MAX = { HOURLY: 10_000, DAILY: 20_000 } as const
 /** How many steps one stretch may hold. */
 const STRETCH_STEPS_MAX = 40_000
 /** More than anybody catches up with at once. */
@@ -63,7 +63,7 @@ function placed(times: readonly number[], places: readonly number[]): readonly n
 /** The first time after `after` (or at it); null when there is none within reach. */
 export function stepAfter(steps: Steps, after: Local, at: 'after' | 'at-or-after'): Local | null {
   const leastMs = msOf(after) + (at === 'after' ? 1 : 0)
-  for (let step = stepAt(steps, leastMs), idle = 0; idle < STEPS_MAX; step += 1, idle += 1) {
+  for (let step = stepAt(steps, leastMs), idle = 0; idle < stepsMax(steps); step += 1, idle += 1) {
     if (hasEnded(steps, step)) return null
     for (const ms of timesIn(steps, step)) if (ms >= leastMs && isThere(steps, ms)) return localAt(steps, ms)
   }
@@ -90,16 +90,19 @@ export function stepsBetween(steps: Steps, from: Local, to: Local): Local[] | nu
 export function nthStep(steps: Steps, n: number): Local | null {
   let found = 0
   let lastMs: number | null = null
-  for (let step = 0; step < STRETCH_STEPS_MAX; step += 1) {
+  for (let step = 0, idle = 0; step < STRETCH_STEPS_MAX && idle < stepsMax(steps); step += 1, idle += 1) {
     if (hasEnded(steps, step)) return lastMs === null ? null : localAt(steps, lastMs)
     for (const ms of timesIn(steps, step)) {
       found += 1
+      idle = 0
       lastMs = ms
       if (found === n) return localAt(steps, ms)
     }
   }
   return null
 }
+
+const stepsMax = ({ rule }: Steps): number => STEPS_MAX[rule.freq === 'HOURLY' ? 'HOURLY' : 'DAILY']
 
 const hasEnded = ({ firstMs, stepMs }: Steps, step: number): boolean => firstMs + step * stepMs >= END_MS
 
