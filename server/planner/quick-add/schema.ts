@@ -29,7 +29,8 @@ export const QuickAddWish = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 64,
-        description: 'BCP 47: order of day and month, clock, language of days. Default: en-US.',
+        description:
+          'BCP 47: order of day and month, clock, language of days; one that is not known is read as en-US, the default.',
       }),
     ),
     now: Type.Optional(

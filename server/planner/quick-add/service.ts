@@ -56,11 +56,22 @@ function optionsOf(ctx: Ctx, wish: QuickAddWish): QuickAddOptions {
   const errors: Fault[] = []
   if (!/[^\p{C}\p{Z}]/u.test(text)) errors.push({ pointer: '/text', detail: 'must hold something to read' })
   if (!isTimeZone(timeZone)) errors.push({ pointer: '/timeZone', detail: 'is no IANA time zone' })
+  if (!isLocale(locale)) errors.push({ pointer: '/locale', detail: 'is no language tag of BCP 47, such as en-GB' })
   // a time that is none, such as a leap second, lies outside too
   if (!(now.getTime() >= EARLIEST && now.getTime() < LATEST))
     errors.push({ pointer: '/now', detail: 'must be a time from 1970 to 2200' })
   if (errors.length > 0) throw InvalidInput({ errors })
   return { dialect, timeZone, locale, now }
+}
+
+/** Whether it is formed as a language tag is; one that this machine does not know is read as en-US. */
+function isLocale(text: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(text).length === 1
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
+  }
 }
 
 /** Who is meant by each of these names: one member alone by the whole name or, failing that, by the first. */
