@@ -114,6 +114,11 @@ describe('what may cost something', () => {
     ai.answerBy(() => ({ status: 500, message: 'not today' }))
     const reply = await by(`${PLANNER}/captures`, {}, { text: 'call Ana\nbuy milk' })
     expect(reply.status).toBe(201)
+    // Its job asks too, and is not to ask in the middle of another test.
+    const { id } = reply.json<Capture>()
+    await expect
+      .poll(async () => (await done<Capture>('GET', `${PLANNER}/captures/${id}`)).state, { timeout: 15_000 })
+      .toBe('split')
   })
 })
 
