@@ -66,8 +66,9 @@ test('a mail leaves by the server of the configuration, in the name that it says
   expect(server.received[0]).toMatchObject({ from: 'films@airdate.example', to: ['ada@example.org'], user: 'films' })
   expect(server.received[0]?.headers.get('from')).toEqual(['Our films <films@airdate.example>'])
   expect(server.received[0]?.text).toContain(LINK)
-  const metrics = await airdate.call('GET', '/metrics')
-  expect(metrics.bytes.toString()).toContain('airdate_mails_total{outcome="sent"} 1')
+  // Counted when the server's answer has been noted, a moment after it has the mail.
+  const metrics = async () => (await airdate.call('GET', '/metrics')).bytes.toString()
+  await expect.poll(metrics, { timeout: 10_000 }).toContain('airdate_mails_total{outcome="sent"} 1')
 })
 
 test('the outbox shows what waits with its links, what was sent without, and takes reports', async () => {
