@@ -67,7 +67,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   await asSuperuser(
     host,
     'postgres',
-    async (client) => void (await client.query(`create database ${name} template ${TEMPLATE}`)),
+    async (client) => void (await client.query(`create database ${name} template ${TEMPLATE} strategy file_copy`)),
   )
   const connection = (role: 'owner' | 'app' | 'system'): pg.ClientConfig =>
     connectionTo(host, name, { owner: 'postgres', app: APP_ROLE, system: SYSTEM_ROLE }[role])

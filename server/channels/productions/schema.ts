@@ -1,4 +1,5 @@
-import { type Static, type TSchema, Type } from 'typebox'
+import { type Static, Type } from 'typebox'
+import { id, orNull, page, time, wordOf } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 import { ProductionState, StageName, StageState } from './stages.ts'
@@ -9,12 +10,6 @@ export type Visibility = (typeof Visibility)[number]
 const FilmHeight = [360, 540, 720] as const
 export type FilmHeight = (typeof FilmHeight)[number]
 
-const wordOf = <Word extends string>(words: readonly Word[], description: string) =>
-  Type.Unsafe<Word>({ ...Type.Union(words.map((word) => Type.Literal(word))), description })
-const orNull = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()])
-const id = (description: string) => Type.String({ format: 'uuid', description })
-const at = Type.String({ format: 'date-time' })
-
 export const ProductionParams = Type.Object({ id: pathId('production') })
 
 const words = (description: string) => Type.Optional(Type.String({ minLength: 1, maxLength: 20_000, description }))
@@ -24,12 +19,11 @@ export const NewProduction = Type.Object(
     idea: words('What the film is to be about. Either this or a script.'),
     script: words('To be narrated as it is.'),
     title: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
-    visibility: Type.Optional(
-      Type.Unsafe<Visibility>({ ...wordOf(Visibility, 'Who may watch the video.'), default: 'private' }),
-    ),
+    visibility: Type.Optional(wordOf(Visibility, 'Who may watch the video.', { default: 'private' })),
     height: Type.Optional(
       Type.Unsafe<FilmHeight>({
-        ...Type.Union(FilmHeight.map((height) => Type.Literal(height))),
+        type: 'integer',
+        enum: [...FilmHeight],
         default: 720,
         description: 'Lines of the film. One of fewer is made sooner, and takes less room.',
       }),
@@ -50,8 +44,8 @@ export const Stage = Type.Object(
     name: wordOf(StageName, 'What is made.'),
     state: wordOf(StageState, 'Where it stands.'),
     attempts: Type.Integer({ minimum: 0, description: 'How often it was begun.' }),
-    startedAt: orNull(at),
-    endedAt: orNull(at),
+    startedAt: orNull(time()),
+    endedAt: orNull(time()),
     costMicros: Type.Integer({ minimum: 0, description: 'Millionths of one unit of the production’s currency.' }),
     provider: orNull(Type.String({ description: 'Who made it; `offline` for this machine alone.' })),
     summary: orNull(
@@ -74,9 +68,9 @@ export const Production = Type.Object(
     stages: Type.Array(Stage),
     costMicros: Type.Integer({ minimum: 0 }),
     currency: Type.String(),
-    createdAt: at,
-    updatedAt: at,
-    endedAt: orNull(at),
+    createdAt: time(),
+    updatedAt: time(),
+    endedAt: orNull(time()),
   },
   { title: 'Production' },
 )
@@ -88,4 +82,4 @@ export const ProductionQuery = Type.Object(
 )
 export type ProductionQuery = Static<typeof ProductionQuery>
 
-export const ProductionPage = Type.Object({ items: Type.Array(Production), nextCursor: orNull(Type.String()) })
+export const ProductionPage = page(Production)

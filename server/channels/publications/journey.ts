@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { id, orNull, time } from '#platform/fields.ts'
 import { defineJourneyPart } from '#commons/journeys/part.ts'
 import { publicationFor } from './service.ts'
 
@@ -7,12 +8,12 @@ export const publicationPart = defineJourneyPart({
   name: 'publication',
   of: 'production',
   schema: Type.Object({
-    id: Type.String({ format: 'uuid' }),
+    id: id(),
     target: Type.String(),
     state: Type.String({ description: 'pending, sent, published or failed.' }),
-    videoId: Type.String({ format: 'uuid' }),
-    createdAt: Type.String({ format: 'date-time' }),
-    publishedAt: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
+    videoId: id(),
+    createdAt: time(),
+    publishedAt: orNull(time()),
   }),
   read: async (ctx, productionId) => {
     const row = await publicationFor(ctx, productionId)

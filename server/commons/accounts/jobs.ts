@@ -1,13 +1,14 @@
 import { type Static, Type } from 'typebox'
 import { MINUTE_MS } from '#kernel/clock.ts'
 import { isProblem } from '#kernel/errors.ts'
+import { wordOf } from '#platform/fields.ts'
 import { InvalidInput } from '#platform/http/problems.ts'
 import { type Job, type JobCtx, defineJob } from '#platform/jobs/job.ts'
 import { type Accounts, throughFlow } from './accounts.ts'
 import { sendLetters } from './letters.ts'
 
 const MailInput = Type.Object({
-  kind: Type.Union([Type.Literal('reset-password'), Type.Literal('verify-email')]),
+  kind: wordOf(['reset-password', 'verify-email']),
   email: Type.String(),
   redirectTo: Type.Optional(Type.String()),
 })

@@ -1,4 +1,5 @@
 import { type TProperties, Type } from 'typebox'
+import { id, orNull, time, wordOf } from '#platform/fields.ts'
 import { pathId } from '#platform/http/parameters.ts'
 import { Tokens } from '../sessions/schema.ts'
 import { PASSWORD_MAX, PASSWORD_MIN } from './password.ts'
@@ -22,10 +23,10 @@ const RedirectTo = Type.String({
   description: 'A page of this server, as a path or by its full address: where the page of the mail leads in the end.',
 })
 const Hold = Type.Optional(
-  Type.Union([Type.Literal('token'), Type.Literal('cookie')], {
-    description:
-      '`token` (default): an access and a refresh token for a program. `cookie`: a cookie for a page of this server.',
-  }),
+  wordOf(
+    ['token', 'cookie'],
+    '`token` (default): an access and a refresh token for a program. `cookie`: a cookie for a page of this server.',
+  ),
 )
 
 export const RegisterBody = Type.Object({ email: Email, password: NewPassword, displayName: DisplayName }, closed)
@@ -70,16 +71,16 @@ export const BackupCodes = Type.Object({ backupCodes: Type.Array(Type.String()) 
 export const MeBody = Type.Object({ displayName: Type.Optional(DisplayName) }, closed)
 export const Me = Type.Object(
   {
-    id: Type.String({ format: 'uuid' }),
+    id: id(),
     email: Type.String(),
     displayName: Type.String(),
     emailVerified: Type.Boolean(),
     twoFactorEnabled: Type.Boolean(),
     isAdmin: Type.Boolean({ description: 'Administers the installation.' }),
-    workspaceId: Type.String({ format: 'uuid', description: 'The workspace that this call works in.' }),
+    workspaceId: id('The workspace that this call works in.'),
     role: Type.String(),
     permissions: Type.Array(Type.String(), { description: 'What this credential may do there.' }),
-    createdAt: Type.String({ format: 'date-time' }),
+    createdAt: time(),
   },
   { title: 'Me' },
 )
@@ -92,7 +93,7 @@ const Credential = <const Members extends TProperties>(members: Members) =>
       id: Base64url(1400),
       rawId: Base64url(1400),
       type: Type.Literal('public-key'),
-      authenticatorAttachment: Type.Optional(Type.Union([Type.Literal('platform'), Type.Literal('cross-platform')])),
+      authenticatorAttachment: Type.Optional(wordOf(['platform', 'cross-platform'])),
       clientExtensionResults: Type.Record(Type.String({ maxLength: 100 }), Type.Unknown(), { maxProperties: 20 }),
       response: Type.Object(members, closed),
     },
@@ -127,7 +128,7 @@ export const PasskeyLoginBody = Type.Object(
       clientDataJSON: Base64url(8000),
       authenticatorData: Base64url(20_000),
       signature: Base64url(4000),
-      userHandle: Type.Optional(Type.Union([Base64url(200), Type.Null()])),
+      userHandle: Type.Optional(orNull(Base64url(200))),
     }),
     hold: Hold,
   },
@@ -136,10 +137,10 @@ export const PasskeyLoginBody = Type.Object(
 export const PasskeyParams = Type.Object({ id: pathId('passkey') })
 export const Passkey = Type.Object(
   {
-    id: Type.String({ format: 'uuid' }),
-    name: Type.Union([Type.String(), Type.Null()]),
+    id: id(),
+    name: orNull(Type.String()),
     isSynced: Type.Boolean({ description: 'Kept by a service on several devices, not by one device alone.' }),
-    createdAt: Type.String({ format: 'date-time' }),
+    createdAt: time(),
   },
   { title: 'Passkey' },
 )

@@ -1,10 +1,9 @@
 import { Type } from 'typebox'
+import { id, orNull, page, time, wordOf } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 
 const closed = { additionalProperties: false }
-const OrNull = <S extends Parameters<typeof Type.Union>[0][number]>(schema: S) => Type.Union([schema, Type.Null()])
-const Time = Type.String({ format: 'date-time' })
 
 export const UserParams = Type.Object({ id: pathId('person') })
 
@@ -18,40 +17,36 @@ export const UserQuery = Type.Object(
         description: 'What the address or the name begins with, whatever the case.',
       }),
     ),
-    state: Type.Optional(
-      Type.Union([Type.Literal('active'), Type.Literal('banned'), Type.Literal('unverified'), Type.Literal('admin')]),
-    ),
+    state: Type.Optional(wordOf(['active', 'banned', 'unverified', 'admin'])),
   },
   closed,
 )
 
 export const AdminUser = Type.Object(
   {
-    id: Type.String({ format: 'uuid' }),
+    id: id(),
     email: Type.String(),
     displayName: Type.String(),
     emailVerified: Type.Boolean(),
     twoFactorEnabled: Type.Boolean(),
     isAdmin: Type.Boolean(),
-    ban: OrNull(
+    ban: orNull(
       Type.Object(
-        { reason: OrNull(Type.String()), since: Time, endsAt: OrNull(Time) },
+        { reason: orNull(Type.String()), since: time(), endsAt: orNull(time()) },
         { description: 'Null for who is not banned now.' },
       ),
     ),
-    lastSeenAt: OrNull(
-      Type.String({ format: 'date-time', description: 'True to a minute; null for who never signed in.' }),
-    ),
-    createdAt: Time,
+    lastSeenAt: orNull(time('True to a minute; null for who never signed in.')),
+    createdAt: time(),
   },
   { title: 'AdminUser' },
 )
-export const AdminUserPage = Type.Object({ items: Type.Array(AdminUser), nextCursor: OrNull(Type.String()) })
+export const AdminUserPage = page(AdminUser)
 
 export const BanBody = Type.Object(
   {
     reason: Type.String({ minLength: 1, maxLength: 500, pattern: '\\S' }),
-    endsAt: Type.Optional(Type.String({ format: 'date-time', description: 'Absent: until it is lifted.' })),
+    endsAt: Type.Optional(time('Absent: until it is lifted.')),
   },
   closed,
 )

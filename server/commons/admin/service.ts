@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { problem } from '#kernel/errors.ts'
 import type { Ctx, UserActor } from '#platform/context.ts'
+import { orNull } from '#platform/fields.ts'
 import { type Page, afterCursor, pageOf } from '#platform/http/pagination.ts'
 import { InvalidInput } from '#platform/http/problems.ts'
 import { defineAudited } from '../audit/action.ts'
@@ -18,7 +19,7 @@ const target = { owner: 'person', target: 'person' } as const
 const personBanned = defineAudited({
   ...target,
   name: 'person.banned',
-  fields: { reason: Type.String(), endsAt: Type.Union([Type.String(), Type.Null()]) },
+  fields: { reason: Type.String(), endsAt: orNull(Type.String()) },
 })
 const banLifted = defineAudited({ ...target, name: 'person.ban-lifted' })
 const rightsChanged = defineAudited({ ...target, name: 'person.rights-changed', fields: { isAdmin: Type.Boolean() } })

@@ -1,27 +1,26 @@
 import { type Static, Type } from 'typebox'
+import { id, orNull, time, wordOf } from '#platform/fields.ts'
 import { pathId } from '#platform/http/parameters.ts'
 
 const closed = { additionalProperties: false }
-const Time = Type.String({ format: 'date-time' })
 const Name = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S' })
-const Kind = Type.Union([Type.Literal('openai-compatible'), Type.Literal('anthropic')], {
-  description:
-    'What the server speaks: OpenAI’s chat completions (Ollama and its like do too), or Anthropic’s messages.',
-})
+const Kind = wordOf(
+  ['openai-compatible', 'anthropic'],
+  'What the server speaks: OpenAI’s chat completions (Ollama and its like do too), or Anthropic’s messages.',
+)
 const BaseUrl = Type.String({
   ...{ minLength: 8, maxLength: 500, pattern: '^https?://' },
   description: 'Below which the protocol’s paths are: `https://api.openai.com/v1`, `https://api.anthropic.com`.',
 })
 const modelName = { minLength: 1, maxLength: 200, pattern: String.raw`^[\x21-\x7e]+$` }
-const model = (description: string) =>
-  Type.Union([Type.String(modelName), Type.Null()], { description: `${description} null: it is not asked for that.` })
+const model = (description: string) => orNull(Type.String(modelName), `${description} null: it is not asked for that.`)
 const models = {
   text: model('Writes.'),
   fast: model('Writes what is wanted quickly and cheaply; without it `text` does.'),
   transcription: model('Hears. Anthropic’s do not.'),
 }
 const Models = Type.Object(models, { ...closed, description: 'Which model is asked for what.' })
-const Retirements = Type.Array(Type.Object({ model: Type.String(modelName), at: Time }, closed), {
+const Retirements = Type.Array(Type.Object({ model: Type.String(modelName), at: time() }, closed), {
   maxItems: 20,
   description: 'When models are not asked any more; the next connection is asked from then on.',
 })
@@ -37,18 +36,18 @@ export const ConnectionParams = Type.Object({
 
 export const Connection = Type.Object(
   {
-    id: Type.String({ format: 'uuid' }),
+    id: id(),
     name: Type.String(),
     kind: Kind,
     baseUrl: Type.String(),
     models: Models,
     retirements: Retirements,
     hasKey: Type.Boolean(),
-    keyHint: Type.Union([Type.String(), Type.Null()], { description: 'The last four characters of a long key.' }),
+    keyHint: orNull(Type.String(), 'The last four characters of a long key.'),
     place: Place,
     enabled: Type.Boolean(),
-    createdAt: Time,
-    updatedAt: Time,
+    createdAt: time(),
+    updatedAt: time(),
   },
   { title: 'AiConnection' },
 )
@@ -64,7 +63,7 @@ export const NewConnection = Type.Object(
     kind: Kind,
     baseUrl: BaseUrl,
     models: Type.Partial(Models, closed),
-    key: Type.Optional(Type.Union([Key, Type.Null()], { description: 'Absent for servers that ask for none.' })),
+    key: Type.Optional(orNull(Key, 'Absent for servers that ask for none.')),
     retirements: Type.Optional(Retirements),
     place: Type.Optional(Place),
     enabled: Type.Optional(Type.Boolean()),
@@ -79,9 +78,7 @@ export const ConnectionChange = Type.Object(
     baseUrl: Type.Optional(BaseUrl),
     models: Type.Optional(Type.Partial(Models, closed)),
     key: Type.Optional(
-      Type.Union([Key, Type.Null()], {
-        description: 'Another key, or null for none. It has to be given anew where the server becomes another.',
-      }),
+      orNull(Key, 'Another key, or null for none. It has to be given anew where the server becomes another.'),
     ),
     retirements: Type.Optional(Retirements),
     place: Type.Optional(Place),
@@ -94,7 +91,7 @@ export type ConnectionChange = Static<typeof ConnectionChange>
 export const Trial = Type.Object({
   works: Type.Boolean(),
   detail: Type.String({ description: 'What is wrong, in our own words.' }),
-  model: Type.Union([Type.String(), Type.Null()]),
+  model: orNull(Type.String()),
   durationMs: Type.Integer(),
   costMicros: Type.Integer({ description: 'Millionths of a dollar.' }),
 })

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { orNull } from '#platform/fields.ts'
 import { defineAudited } from '../audit/action.ts'
 
 const of = { owner: 'workspace', target: 'api-key' } as const
@@ -6,7 +7,7 @@ const fields = {
   name: Type.String(),
   userId: Type.String(),
   scopes: Type.Array(Type.String()),
-  expiresAt: Type.Union([Type.String(), Type.Null()]),
+  expiresAt: orNull(Type.String()),
 }
 
 export const keyCreated = defineAudited({ name: 'api-key.created', ...of, fields })

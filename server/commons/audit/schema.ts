@@ -1,8 +1,7 @@
-import { type Static, type TSchema, Type } from 'typebox'
+import { type Static, Type } from 'typebox'
+import { id, orNull, page, time, wordOf } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 
-const orNull = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()])
-const id = (description: string) => Type.String({ format: 'uuid', description })
 const changed = (description: string) => Type.Unknown({ description })
 
 export const AuditEntry = Type.Object(
@@ -12,7 +11,7 @@ export const AuditEntry = Type.Object(
     action: Type.String({ description: 'What happened: `member.role-changed`.' }),
     actor: Type.Object(
       {
-        kind: Type.Union([Type.Literal('user'), Type.Literal('system'), Type.Literal('anonymous')]),
+        kind: wordOf(['user', 'system', 'anonymous']),
         id: orNull(id('The person.')),
         name: orNull(Type.String({ description: 'Of the system: which part of it.' })),
         credentialId: orNull(id('The session or key by which they acted.')),
@@ -26,7 +25,7 @@ export const AuditEntry = Type.Object(
     requestId: Type.String(),
     before: changed('How the sensitive fields stood before, by their names; null where there are none.'),
     after: changed('How they stand after.'),
-    createdAt: Type.String({ format: 'date-time' }),
+    createdAt: time(),
   },
   { title: 'AuditEntry' },
 )
@@ -42,8 +41,8 @@ const narrowing = {
   targetId: Type.Optional(
     Type.String({ minLength: 1, maxLength: 200, description: 'Only what was done to this thing.' }),
   ),
-  from: Type.Optional(Type.String({ format: 'date-time', description: 'Only entries of this time or later.' })),
-  to: Type.Optional(Type.String({ format: 'date-time', description: 'Only entries before this time.' })),
+  from: Type.Optional(time('Only entries of this time or later.')),
+  to: Type.Optional(time('Only entries before this time.')),
 }
 const actorId = Type.Optional(id('Only what this person did, by themselves or through somebody acting as them.'))
 const closed = { additionalProperties: false }
@@ -59,4 +58,4 @@ export type AuditQuery = Static<typeof AuditQuery>
 export const OwnAuditQuery = Type.Object({ ...PageQuery, ...narrowing }, closed)
 export type OwnAuditQuery = Static<typeof OwnAuditQuery>
 
-export const AuditPage = Type.Object({ items: Type.Array(AuditEntry), nextCursor: orNull(Type.String()) })
+export const AuditPage = page(AuditEntry)

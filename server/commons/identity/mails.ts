@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { orNull, wordOf } from '#platform/fields.ts'
 import { nameInMail } from '#platform/mail/address.ts'
 import { defineMail } from '#platform/mail/definition.ts'
 import { action, facts, note, paragraph } from '#platform/mail/letter.ts'
@@ -13,9 +14,9 @@ const Circumstances = {
   /** With its zone: `21 November 2026, 14:05 UTC`. */
   when: Text,
   /** The address it came from. */
-  where: Type.Union([Text, Type.Null()]),
+  where: orNull(Text),
   /** The browser or program, as far as it said. */
-  device: Type.Union([Text, Type.Null()]),
+  device: orNull(Text),
 }
 
 interface Known {
@@ -205,15 +206,7 @@ export const twoFactorChanged = defineMail({
   name: 'identity.two-factor-changed',
   schema: Type.Object({
     displayName: Name,
-    change: Type.Union([
-      Type.Literal('on'),
-      Type.Literal('off'),
-      Type.Literal('codes'),
-      Type.Literal('passkey'),
-      Type.Literal('passkey-removed'),
-      Type.Literal('provider'),
-      Type.Literal('provider-removed'),
-    ]),
+    change: wordOf(['on', 'off', 'codes', 'passkey', 'passkey-removed', 'provider', 'provider-removed']),
     securityUrl: Url,
     ...Circumstances,
   }),

@@ -1,10 +1,9 @@
 import { type Static, Type } from 'typebox'
+import { id, page, time, wordOf } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 
-const Time = Type.String({ format: 'date-time' })
-const Id = Type.String({ format: 'uuid' })
-const role = Type.Union([Type.Literal('admin'), Type.Literal('editor'), Type.Literal('viewer')])
+const role = wordOf(['admin', 'editor', 'viewer'])
 
 export const InvitationsParams = Type.Object({
   id: pathId('workspace'),
@@ -16,21 +15,18 @@ export const InvitationParams = Type.Object({
 
 export const Invitation = Type.Object(
   {
-    id: Id,
+    id: id(),
     email: Type.String(),
     role,
-    invitedBy: Id,
-    createdAt: Time,
-    expiresAt: Time,
+    invitedBy: id(),
+    createdAt: time(),
+    expiresAt: time(),
   },
   { title: 'Invitation' },
 )
 export type Invitation = Static<typeof Invitation>
 
-export const InvitationPage = Type.Object({
-  items: Type.Array(Invitation),
-  nextCursor: Type.Union([Type.String(), Type.Null()]),
-})
+export const InvitationPage = page(Invitation)
 
 export const InvitationQuery = Type.Object(PageQuery, { additionalProperties: false })
 export type InvitationQuery = Static<typeof InvitationQuery>
@@ -46,5 +42,5 @@ export const Acceptance = Type.Object(
   { additionalProperties: false },
 )
 
-export const Accepted = Type.Object({ workspaceId: Id, role: Type.String() })
+export const Accepted = Type.Object({ workspaceId: id(), role: Type.String() })
 export type Accepted = Static<typeof Accepted>

@@ -1,11 +1,10 @@
 import { type Static, Type } from 'typebox'
+import { id, orNull, time, wordOf } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 import { MOST_MICROS } from './money.ts'
 
 const closed = { additionalProperties: false }
-const Time = Type.String({ format: 'date-time' })
-const Id = Type.String({ format: 'uuid' })
 const Micros = (description: string) => Type.Integer({ description })
 const Limit = Type.Integer({
   ...{ minimum: 0, maximum: MOST_MICROS },
@@ -13,22 +12,20 @@ const Limit = Type.Integer({
 })
 // What providers ask is asked in dollars; a budget in another currency would never hold anything.
 const Currency = Type.Literal('USD')
-const Period = Type.Union([Type.Literal('day'), Type.Literal('month'), Type.Literal('total')], {
-  description: 'A day or a month of UTC, or all time.',
-})
+const Period = wordOf(['day', 'month', 'total'], 'A day or a month of UTC, or all time.')
 
 export const BudgetParams = Type.Object({ id: pathId('budget') })
 
 export const Budget = Type.Object(
   {
-    id: Id,
+    id: id(),
     period: Period,
     limitMicros: Limit,
     currency: Type.String(),
     heldMicros: Micros('What is held in this period for what is under way.'),
     spentMicros: Micros('What was spent in this period.'),
-    createdAt: Time,
-    updatedAt: Time,
+    createdAt: time(),
+    updatedAt: time(),
   },
   { title: 'Budget' },
 )
@@ -52,20 +49,21 @@ export const SpendQuery = Type.Object({ ...PageQuery, prefix: Type.Optional(Pref
 export type SpendQuery = Static<typeof SpendQuery>
 
 export const Line = Type.Object({
-  id: Id,
+  id: id(),
   source: Type.String({ description: 'What it is about: `production:<id>:<stage>`.' }),
-  kind: Type.Union([Type.Literal('spend'), Type.Literal('reserve'), Type.Literal('settle'), Type.Literal('release')], {
-    description: '`reserve` holds, `settle` pays what was held for, `release` gives it back, `spend` pays at once.',
-  }),
+  kind: wordOf(
+    ['spend', 'reserve', 'settle', 'release'],
+    '`reserve` holds, `settle` pays what was held for, `release` gives it back, `spend` pays at once.',
+  ),
   provider: Type.String({ description: 'Who was paid.' }),
   amountMicros: Micros('What was paid, in millionths of the currency.'),
   heldMicros: Micros('What is held more than before; below 0 where it is given back.'),
   currency: Type.String(),
-  createdAt: Time,
+  createdAt: time(),
 })
 export type Line = Static<typeof Line>
 
-const nextCursor = Type.Union([Type.String(), Type.Null()])
+const nextCursor = orNull(Type.String())
 export const LinePage = Type.Object({ items: Type.Array(Line), nextCursor })
 
 export const CostQuery = Type.Object({ prefix: Type.Optional(Prefix) }, closed)
@@ -81,7 +79,7 @@ export const Costs = Type.Object({
   ),
 })
 
-const Unit = Type.Union([Type.Literal('input-token'), Type.Literal('output-token'), Type.Literal('audio-second')])
+const Unit = wordOf(['input-token', 'output-token', 'audio-second'])
 const Name = (description: string, maxLength: number) =>
   Type.String({ minLength: 1, maxLength, pattern: String.raw`^[\x21-\x7e]+$`, description })
 const priced = {
@@ -96,13 +94,13 @@ const priced = {
 
 export const Price = Type.Object(
   {
-    id: Id,
+    id: id(),
     isOwn: Type.Boolean({ description: 'The workspace’s own goes before those for everybody.' }),
     ...priced,
     currency: Type.String(),
-    validFrom: Time,
-    validTo: Type.Union([Time, Type.Null()]),
-    createdAt: Time,
+    validFrom: time(),
+    validTo: orNull(time()),
+    createdAt: time(),
   },
   { title: 'Price' },
 )
@@ -120,8 +118,8 @@ export type PriceQuery = Static<typeof PriceQuery>
 export const NewPrice = Type.Object(
   {
     ...priced,
-    validFrom: Type.Optional(Type.String({ format: 'date-time', description: 'Default: now.' })),
-    validTo: Type.Optional(Type.Union([Time, Type.Null()], { description: 'Default: for ever.' })),
+    validFrom: Type.Optional(time('Default: now.')),
+    validTo: Type.Optional(orNull(time(), 'Default: for ever.')),
   },
   closed,
 )

@@ -1,10 +1,11 @@
 import { type Static, Type } from 'typebox'
+import { id, orNull, time, wordOf } from '#platform/fields.ts'
 import { pathId } from '#platform/http/parameters.ts'
 
 export const Tokens = Type.Object(
   {
     accessToken: Type.String({ description: 'For `Authorization: Bearer`; a JWT that names ids only.' }),
-    expiresAt: Type.String({ format: 'date-time', description: 'When the access token ends.' }),
+    expiresAt: time('When the access token ends.'),
     refreshToken: Type.String({ description: 'For one refresh: its answer holds the next one.' }),
   },
   { title: 'Tokens' },
@@ -26,15 +27,15 @@ export const EndSessionsQuery = Type.Object(
 
 export const Session = Type.Object(
   {
-    id: Type.String({ format: 'uuid' }),
+    id: id(),
     isCurrent: Type.Boolean({ description: 'True for the one that asks.' }),
-    kind: Type.Union([Type.Literal('cookie'), Type.Literal('token')], { description: 'A browser, or a program.' }),
+    kind: wordOf(['cookie', 'token'], 'A browser, or a program.'),
     method: Type.String({ description: 'How it began: `password`, `oauth`, `passkey` or `impersonation`.' }),
-    address: Type.Union([Type.String(), Type.Null()], { description: 'From where it began.' }),
-    userAgent: Type.Union([Type.String(), Type.Null()]),
-    createdAt: Type.String({ format: 'date-time' }),
-    lastSeenAt: Type.String({ format: 'date-time', description: 'True to a minute.' }),
-    expiresAt: Type.String({ format: 'date-time' }),
+    address: orNull(Type.String(), 'From where it began.'),
+    userAgent: orNull(Type.String()),
+    createdAt: time(),
+    lastSeenAt: time('True to a minute.'),
+    expiresAt: time(),
   },
   { title: 'Session' },
 )

@@ -1,11 +1,10 @@
 import { type Static, Type } from 'typebox'
+import { id, orNull, page, time, wordOf } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 import { Role } from './roles.ts'
 
-const Time = Type.String({ format: 'date-time' })
-const id = (description: string) => Type.String({ format: 'uuid', description })
-const role = Type.Unsafe<Role>({ ...Type.Union(Role.map((word) => Type.Literal(word))) })
+const role = wordOf(Role)
 const Name = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S' })
 
 export const WorkspaceParams = Type.Object({ id: pathId('workspace') })
@@ -13,32 +12,28 @@ export const MemberParams = Type.Object({ id: pathId('workspace'), userId: pathI
 
 export const Workspace = Type.Object(
   {
-    id: Type.String({ format: 'uuid' }),
+    id: id(),
     name: Type.String(),
     personal: Type.Boolean({
       description: 'Somebody’s own from the beginning: it stays theirs and cannot be deleted.',
     }),
-    role: Type.Unsafe<Role>({ ...role, description: 'What the caller is there.' }),
-    createdAt: Time,
-    updatedAt: Time,
-    deletedAt: Type.Union([Time, Type.Null()]),
+    role: wordOf(Role, 'What the caller is there.'),
+    createdAt: time(),
+    updatedAt: time(),
+    deletedAt: orNull(time()),
   },
   { title: 'Workspace' },
 )
 export type Workspace = Static<typeof Workspace>
 
-export const WorkspacePage = Type.Object({
-  items: Type.Array(Workspace),
-  nextCursor: Type.Union([Type.String(), Type.Null()]),
-})
+export const WorkspacePage = page(Workspace)
 
 export const WorkspaceQuery = Type.Object(
   {
     ...PageQuery,
     state: Type.Optional(
-      Type.Union([Type.Literal('active'), Type.Literal('deleted')], {
+      wordOf(['active', 'deleted'], '`deleted`: those that the caller owns and can still restore.', {
         default: 'active',
-        description: '`deleted`: those that the caller owns and can still restore.',
       }),
     ),
   },
@@ -54,25 +49,18 @@ export type WorkspaceChange = Static<typeof WorkspaceChange>
 
 export const Member = Type.Object(
   {
-    userId: Type.String({ format: 'uuid' }),
+    userId: id(),
     displayName: Type.String(),
-    kind: Type.Union([Type.Literal('person'), Type.Literal('service')], {
-      description: 'A service account has nobody behind it and acts by keys alone.',
-    }),
-    email: Type.Union([Type.String(), Type.Null()], {
-      description: 'One’s own, and for who manages members that of every person; null otherwise.',
-    }),
+    kind: wordOf(['person', 'service'], 'A service account has nobody behind it and acts by keys alone.'),
+    email: orNull(Type.String(), 'One’s own, and for who manages members that of every person; null otherwise.'),
     role,
-    joinedAt: Time,
+    joinedAt: time(),
   },
   { title: 'Member' },
 )
 export type Member = Static<typeof Member>
 
-export const MemberPage = Type.Object({
-  items: Type.Array(Member),
-  nextCursor: Type.Union([Type.String(), Type.Null()]),
-})
+export const MemberPage = page(Member)
 
 export const MemberQuery = Type.Object(PageQuery, { additionalProperties: false })
 export type MemberQuery = Static<typeof MemberQuery>

@@ -1,9 +1,7 @@
 import { type Static, Type } from 'typebox'
+import { id, page, time } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
-
-const id = (description?: string) => Type.String({ format: 'uuid', ...(description && { description }) })
-const time = (description?: string) => Type.String({ format: 'date-time', ...(description && { description }) })
 
 /** Words for what somebody can do; work asks for them, and is given to who has them all. */
 export const Skills = Type.Array(
@@ -44,10 +42,7 @@ export const Agent = Type.Object(
 )
 export type Agent = Static<typeof Agent>
 
-export const AgentPage = Type.Object({
-  items: Type.Array(Agent),
-  nextCursor: Type.Union([Type.String(), Type.Null()]),
-})
+export const AgentPage = page(Agent)
 
 export const Heartbeat = Type.Object({
   leaseEndsAt: time('It is lost unless it calls again before then.'),

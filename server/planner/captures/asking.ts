@@ -1,8 +1,9 @@
 import { Type } from 'typebox'
+import { wordOf } from '#platform/fields.ts'
 import { completeText } from '#commons/ai/service.ts'
 import { SECOND_MS } from '#kernel/clock.ts'
 import type { Ctx } from '#platform/context.ts'
-import { orNothing, saidSure, saidWord } from '../steps/said.ts'
+import { orNothing, saidSure } from '../steps/said.ts'
 import type { Moment } from './split/dates.ts'
 import { type PointedTask, refound } from './split/refound.ts'
 import type { Split } from './split/split.ts'
@@ -27,7 +28,7 @@ const Pointed = Type.Object(
           fields: Type.Array(
             Type.Object(
               {
-                field: saidWord(['due', 'person', 'priority', 'estimateMinutes'] as const, 'What is read.'),
+                field: wordOf(['due', 'person', 'priority', 'estimateMinutes'] as const, 'What is read.'),
                 quote: Quote(200),
                 value: Type.String({
                   maxLength: 20,

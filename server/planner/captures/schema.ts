@@ -1,4 +1,5 @@
-import { type Static, type TSchema, Type } from 'typebox'
+import { type Static, Type } from 'typebox'
+import { closed, id, orNull, page, time, wordOf } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 import { NewTask } from '../tasks/schema.ts'
@@ -13,11 +14,6 @@ export type CaptureMode = (typeof CaptureMode)[number]
 export const CaptureState = ['kept', 'splitting', 'clarifying', 'split', 'saved'] as const
 export type CaptureState = (typeof CaptureState)[number]
 
-const orNull = <S extends Parameters<typeof Type.Union>[0][number]>(schema: S) => Type.Union([schema, Type.Null()])
-const wordOf = <Word extends string>(words: readonly Word[], description?: string) =>
-  Type.Unsafe<Word>({ ...Type.Union(words.map((word) => Type.Literal(word))), ...(description && { description }) })
-const id = (description?: string) => Type.String({ format: 'uuid', ...(description && { description }) })
-const closed = <T extends Record<string, TSchema>>(members: T) => Type.Object(members, { additionalProperties: false })
 const place = (description: string) => Type.Integer({ minimum: 0, description })
 const confidence = Type.Number({ minimum: 0, maximum: 1 })
 const span = { start: place('Where it begins in the text, in UTF-16 units.'), end: place('Where it ends.') }
@@ -96,7 +92,7 @@ const briefly = {
     CaptureState,
     '`kept`: one task, not split. `splitting`: its job waits or runs. `split`: shown to be saved. `clarifying`: the same, with questions. `saved`: its tasks are made.',
   ),
-  createdAt: Type.String({ format: 'date-time' }),
+  createdAt: time(),
 }
 
 export const Capture = Type.Object({ ...briefly, proposal: orNull(Proposal) }, { title: 'Capture' })
@@ -111,7 +107,7 @@ export const CaptureQuery = closed({
 })
 export type CaptureQuery = Static<typeof CaptureQuery>
 
-export const CapturePage = Type.Object({ items: Type.Array(CaptureBriefly), nextCursor: orNull(Type.String()) })
+export const CapturePage = page(CaptureBriefly)
 
 export const ANSWERS_MAX = 20
 

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { orNull } from '#platform/fields.ts'
 import { defineAudited } from '#commons/audit/action.ts'
 
 const of = { owner: 'workspace', target: 'delegation' } as const
@@ -6,9 +7,9 @@ const text = Type.String()
 
 export const delegationHandedOver = defineAudited({
   ...{ name: 'delegation.handed-over', ...of },
-  fields: { taskId: text, mode: text, assignee: Type.Union([text, Type.Null()]) },
+  fields: { taskId: text, mode: text, assignee: orNull(text) },
 })
 export const delegationReviewed = defineAudited({
   ...{ name: 'delegation.reviewed', ...of },
-  fields: { state: text, assignee: Type.Union([text, Type.Null()]) },
+  fields: { state: text, assignee: orNull(text) },
 })

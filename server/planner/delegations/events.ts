@@ -1,13 +1,13 @@
 import { Type } from 'typebox'
 import { defineEvent } from '#platform/events/event.ts'
+import { id, orNull } from '#platform/fields.ts'
 import type { Action } from './state.ts'
 
-const Id = Type.String({ format: 'uuid' })
 const OfDelegation = Type.Object({
-  delegationId: Id,
-  taskId: Id,
+  delegationId: id(),
+  taskId: id(),
   /** user:… or agent:…; null while nobody has it. */
-  assignee: Type.Union([Type.String(), Type.Null()]),
+  assignee: orNull(Type.String()),
 })
 const happened = (what: string) => defineEvent(`planner.delegation.${what}`, 1, OfDelegation, { isHeard: false })
 

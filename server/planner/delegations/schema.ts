@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { id, orNull, page, time, wordOf } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 import { Skills } from '../agents/schema.ts'
@@ -7,11 +8,6 @@ import { DelegationState } from './state.ts'
 export const Mode = ['do', 'do-with-me', 'delegate', 'delete'] as const
 export type Mode = (typeof Mode)[number]
 
-const orNull = <S extends Parameters<typeof Type.Union>[0][number]>(schema: S) => Type.Union([schema, Type.Null()])
-const wordOf = <Word extends string>(words: readonly Word[], description?: string) =>
-  Type.Unsafe<Word>({ ...Type.Union(words.map((word) => Type.Literal(word))), ...(description && { description }) })
-const id = (description?: string) => Type.String({ format: 'uuid', ...(description && { description }) })
-const time = (description?: string) => Type.String({ format: 'date-time', ...(description && { description }) })
 const lines = (description: string) =>
   Type.Array(Type.String({ minLength: 1, maxLength: 500, pattern: '\\S' }), { maxItems: 20, description })
 const assignee = Type.String({
@@ -83,9 +79,9 @@ export const DelegationQuery = Type.Object(
   { additionalProperties: false },
 )
 export type DelegationQuery = Static<typeof DelegationQuery>
-export const DelegationPage = Type.Object({ items: Type.Array(Delegation), nextCursor: orNull(Type.String()) })
+export const DelegationPage = page(Delegation)
 
-export const Taken = Type.Object({ delegation: Type.Union([Delegation, Type.Null()]) })
+export const Taken = Type.Object({ delegation: orNull(Delegation) })
 export type Taken = Static<typeof Taken>
 
 const closed = { additionalProperties: false } as const
@@ -132,7 +128,7 @@ export const HistoryEntry = Type.Object({
   createdAt: time(),
 })
 export type HistoryEntry = Static<typeof HistoryEntry>
-export const HistoryPage = Type.Object({ items: Type.Array(HistoryEntry), nextCursor: orNull(Type.String()) })
+export const HistoryPage = page(HistoryEntry)
 
 export const Requirement = Type.Object({
   markdown: Type.String({ description: 'CommonMark. What people wrote stands in fences, as data.' }),

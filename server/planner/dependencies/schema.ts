@@ -1,11 +1,10 @@
 import { type Static, Type } from 'typebox'
+import { id } from '#platform/fields.ts'
 import { Task, TaskParams } from '../tasks/schema.ts'
 
-const { id } = TaskParams.properties
-
 export const DependencyParams = Type.Object({
-  id,
-  onId: Type.String({ format: 'uuid', description: 'For which it waits.' }),
+  ...TaskParams.properties,
+  onId: id('For which it waits.'),
 })
 
 export const Dependencies = Type.Object({

@@ -1,14 +1,12 @@
 import { type Static, Type } from 'typebox'
+import { id, page, time, wordOf } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 
 export const Shows = ['tasks', 'events', 'both'] as const
 export type Shows = (typeof Shows)[number]
 
-const shows = Type.Unsafe<Shows>({
-  ...Type.Union(Shows.map((word) => Type.Literal(word))),
-  description: 'To-dos; events, for calendars that show no to-dos; or both.',
-})
+const shows = wordOf(Shows, 'To-dos; events, for calendars that show no to-dos; or both.')
 
 export const NewFeed = Type.Object(
   { name: Type.String({ minLength: 1, maxLength: 100 }), shows: Type.Optional(shows) },
@@ -17,10 +15,10 @@ export const NewFeed = Type.Object(
 export type NewFeed = Static<typeof NewFeed>
 
 const said = {
-  id: Type.String({ format: 'uuid' }),
+  id: id(),
   name: Type.String(),
   shows,
-  createdAt: Type.String({ format: 'date-time' }),
+  createdAt: time(),
 }
 
 export const Feed = Type.Object(said)
@@ -39,7 +37,4 @@ export const FeedSecret = Type.Object({
 export const FeedQuery = Type.Object(PageQuery, { additionalProperties: false })
 export type FeedQuery = Static<typeof FeedQuery>
 
-export const FeedPage = Type.Object({
-  items: Type.Array(Feed),
-  nextCursor: Type.Union([Type.String(), Type.Null()]),
-})
+export const FeedPage = page(Feed)

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { id, page, time } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 import { TaskQuery } from '../tasks/schema.ts'
@@ -26,10 +27,10 @@ export type FilterChange = Static<typeof FilterChange>
 
 export const Filter = Type.Object(
   {
-    id: Type.String({ format: 'uuid' }),
+    id: id(),
     ...said,
-    createdAt: Type.String({ format: 'date-time' }),
-    updatedAt: Type.String({ format: 'date-time' }),
+    createdAt: time(),
+    updatedAt: time(),
   },
   { title: 'SavedFilter' },
 )
@@ -38,7 +39,4 @@ export type Filter = Static<typeof Filter>
 export const FilterQuery = Type.Object(PageQuery, { additionalProperties: false })
 export type FilterQuery = Static<typeof FilterQuery>
 
-export const FilterPage = Type.Object({
-  items: Type.Array(Filter),
-  nextCursor: Type.Union([Type.String(), Type.Null()]),
-})
+export const FilterPage = page(Filter)

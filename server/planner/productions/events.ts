@@ -1,11 +1,10 @@
 import { Type } from 'typebox'
 import { defineEvent } from '#platform/events/event.ts'
-
-const Id = Type.String({ format: 'uuid' })
+import { id } from '#platform/fields.ts'
 
 /** Somebody wants a film of a task. What it is to be made of stands in the request, which has the production's id. */
 export const productionRequested = defineEvent(
   'planner.task.production-requested',
   1,
-  Type.Object({ taskId: Id, productionId: Id }),
+  Type.Object({ taskId: id(), productionId: id() }),
 )

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { id, wordOf } from '#platform/fields.ts'
 
 const Visibility = ['public', 'unlisted', 'private'] as const
 export type Visibility = (typeof Visibility)[number]
@@ -15,16 +16,11 @@ export const NewTaskProduction = Type.Object(
         description: 'To be narrated as it is. Without one the film is made of the task’s own words.',
       }),
     ),
-    visibility: Type.Optional(
-      Type.Unsafe<Visibility>({
-        ...Type.Union(Visibility.map((word) => Type.Literal(word))),
-        default: 'private',
-        description: 'Who may watch the video.',
-      }),
-    ),
+    visibility: Type.Optional(wordOf(Visibility, 'Who may watch the video.', { default: 'private' })),
     height: Type.Optional(
       Type.Unsafe<FilmHeight>({
-        ...Type.Union(FilmHeight.map((height) => Type.Literal(height))),
+        type: 'integer',
+        enum: [...FilmHeight],
         default: 720,
         description: 'Lines of the film. One of fewer is made sooner, and takes less room.',
       }),
@@ -34,5 +30,5 @@ export const NewTaskProduction = Type.Object(
 )
 export type NewTaskProduction = Static<typeof NewTaskProduction>
 
-export const TaskProduction = Type.Object({ productionId: Type.String({ format: 'uuid' }) })
+export const TaskProduction = Type.Object({ productionId: id() })
 export type TaskProduction = Static<typeof TaskProduction>

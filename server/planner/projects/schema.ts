@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { id, page, time } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 
@@ -8,19 +9,19 @@ const said = {
   name: Type.String({ minLength: 1, maxLength: 200 }),
   description: Type.String({ maxLength: 20_000 }),
   isActive: Type.Boolean({ description: 'Whether it is worked on at the moment.' }),
-  ownerId: Type.String({ format: 'uuid', description: 'Who answers for it: somebody of the workspace.' }),
+  ownerId: id('Who answers for it: somebody of the workspace.'),
 }
 
 export const Project = Type.Object(
   {
-    id: Type.String({ format: 'uuid' }),
+    id: id(),
     ...said,
     progress: Type.Object(
       { done: Type.Integer(), total: Type.Integer() },
       { description: 'Of its tasks; those that were dropped are not counted.' },
     ),
-    createdAt: Type.String({ format: 'date-time' }),
-    updatedAt: Type.String({ format: 'date-time' }),
+    createdAt: time(),
+    updatedAt: time(),
   },
   { title: 'PlannerProject' },
 )
@@ -40,7 +41,4 @@ export const ProjectQuery = Type.Object(
 )
 export type ProjectQuery = Static<typeof ProjectQuery>
 
-export const ProjectPage = Type.Object({
-  items: Type.Array(Project),
-  nextCursor: Type.Union([Type.String(), Type.Null()]),
-})
+export const ProjectPage = page(Project)

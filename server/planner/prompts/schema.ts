@@ -1,10 +1,7 @@
-import { type Static, type TSchema, Type } from 'typebox'
+import { type Static, Type } from 'typebox'
+import { closed, id, orNull, time, wordOf } from '#platform/fields.ts'
 import { pathId } from '#platform/http/parameters.ts'
 import { Task } from '../tasks/schema.ts'
-
-const orNull = <S extends Parameters<typeof Type.Union>[0][number]>(schema: S) => Type.Union([schema, Type.Null()])
-const id = (description?: string) => Type.String({ format: 'uuid', ...(description && { description }) })
-const closed = <T extends Record<string, TSchema>>(members: T) => Type.Object(members, { additionalProperties: false })
 
 export const NewPrompt = closed({
   taskId: Type.Optional(id('The task to cut into steps; then there is no `about`.')),
@@ -29,8 +26,8 @@ export const Prompt = Type.Object(
     prompt: Type.String({ description: 'To paste into a chatbot.' }),
     answer: orNull(Type.String({ description: 'As it was pasted.' })),
     parentId: orNull(id('The task that holds the steps.')),
-    answeredAt: orNull(Type.String({ format: 'date-time' })),
-    createdAt: Type.String({ format: 'date-time' }),
+    answeredAt: orNull(time()),
+    createdAt: time(),
   },
   { title: 'Prompt' },
 )
@@ -49,10 +46,7 @@ export type PromptAnswer = Static<typeof PromptAnswer>
 
 export const AnsweredPrompt = Type.Object({
   prompt: Prompt,
-  shape: Type.Unsafe<'json' | 'list' | 'text'>({
-    ...Type.Union([Type.Literal('json'), Type.Literal('list'), Type.Literal('text')]),
-    description: 'What the answer was read as.',
-  }),
+  shape: wordOf(['json', 'list', 'text'], 'What the answer was read as.'),
   parent: Task,
   steps: Type.Array(Task, { description: 'In their order.' }),
 })

@@ -1,13 +1,10 @@
 import { type Static, Type } from 'typebox'
+import { id, orNull, time, wordOf } from '#platform/fields.ts'
 import { Task } from '../tasks/schema.ts'
 import { DialectName } from './dialects.ts'
 
 /** In characters: what the reader reads to its end, whatever they are made of. */
 export const TEXT_LENGTH_MAX = 2000
-
-const orNull = <S extends Parameters<typeof Type.Union>[0][number]>(schema: S) => Type.Union([schema, Type.Null()])
-const wordOf = <Word extends string>(words: readonly Word[], description: string) =>
-  Type.Unsafe<Word>({ ...Type.Union(words.map((word) => Type.Literal(word))), description })
 
 export const QuickAddWish = Type.Object(
   {
@@ -33,9 +30,7 @@ export const QuickAddWish = Type.Object(
           'BCP 47: order of day and month, clock, language of days; one that is not known is read as en-US, the default.',
       }),
     ),
-    now: Type.Optional(
-      Type.String({ format: 'date-time', description: 'From when `tomorrow` counts. Default: the server’s time.' }),
-    ),
+    now: Type.Optional(time('From when `tomorrow` counts. Default: the server’s time.')),
     dryRun: Type.Optional(Type.Boolean({ description: 'Show the task that it would be, and write nothing.' })),
   },
   { additionalProperties: false },
@@ -51,10 +46,7 @@ const Recurrence = Type.Object(
   { description: 'How it comes again.' },
 )
 
-const Reminder = Type.Union([
-  Type.Object({ at: Type.String({ format: 'date-time' }) }),
-  Type.Object({ beforeMinutes: Type.Integer() }),
-])
+const Reminder = Type.Union([Type.Object({ at: time() }), Type.Object({ beforeMinutes: Type.Integer() })])
 
 const FIELDS = [
   ...['project', 'section', 'label', 'priority', 'assignee', 'zone', 'estimateMinutes', 'energy', 'reminder'],
@@ -73,10 +65,10 @@ const { id: _id, createdAt: _createdAt, updatedAt: _updatedAt, ...properties } =
 
 export const QuickAdded = Type.Object({
   task: Type.Object({
-    id: orNull(Type.String({ format: 'uuid', description: 'Null when nothing was written.' })),
+    id: orNull(id('Null when nothing was written.')),
     ...properties,
-    createdAt: orNull(Type.String({ format: 'date-time' })),
-    updatedAt: orNull(Type.String({ format: 'date-time' })),
+    createdAt: orNull(time()),
+    updatedAt: orNull(time()),
   }),
   spans: Type.Array(QuickAddSpan, {
     description: 'What was taken out of the text, in its order; what is left is the title.',

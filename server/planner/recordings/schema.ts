@@ -1,10 +1,10 @@
 import { type Static, Type } from 'typebox'
+import { id, orNull, time, wordOf } from '#platform/fields.ts'
 import { pathId } from '#platform/http/parameters.ts'
 
 export const RecordingState = ['uploading', 'listening', 'kept', 'transcribed'] as const
 export type RecordingState = (typeof RecordingState)[number]
 
-const orNull = <S extends Parameters<typeof Type.Union>[0][number]>(schema: S) => Type.Union([schema, Type.Null()])
 const count = (description: string) => Type.Integer({ minimum: 0, description })
 
 export const RecordingParams = Type.Object({ id: pathId('capture') })
@@ -16,7 +16,7 @@ export const Transcript = Type.Object({
   segments: Type.Array(
     Type.Object({ startMs: count('From the beginning.'), endMs: count('From the beginning.'), text: Type.String() }),
   ),
-  path: Type.Unsafe<'model'>({ ...Type.Literal('model'), description: 'Which way it was found.' }),
+  path: Type.Literal('model', { description: 'Which way it was found.' }),
   provider: Type.String(),
   model: Type.String(),
   costMicros: count('Millionths of a dollar.'),
@@ -25,12 +25,12 @@ export type Transcript = Static<typeof Transcript>
 
 export const Recording = Type.Object(
   {
-    captureId: Type.String({ format: 'uuid' }),
+    captureId: id(),
     title: orNull(Type.String({ description: 'As it was uploaded.' })),
-    state: Type.Unsafe<RecordingState>({
-      ...Type.Union(RecordingState.map((word) => Type.Literal(word))),
-      description: '`listening`: its job waits or runs. `kept`: it can be played and has no words, `reason` says why.',
-    }),
+    state: wordOf(
+      RecordingState,
+      '`listening`: its job waits or runs. `kept`: it can be played and has no words, `reason` says why.',
+    ),
     reason: orNull(
       Type.String({
         description:
@@ -41,7 +41,7 @@ export const Recording = Type.Object(
     sizeBytes: orNull(count('Of the file.')),
     durationMs: orNull(count('Of the sound.')),
     transcript: orNull(Transcript),
-    createdAt: Type.String({ format: 'date-time' }),
+    createdAt: time(),
   },
   { title: 'Recording' },
 )

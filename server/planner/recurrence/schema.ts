@@ -1,9 +1,7 @@
 import { type Static, Type } from 'typebox'
+import { id, orNull, wordOf } from '#platform/fields.ts'
 import { CatchUp, RecurrenceMode } from './follow.ts'
 import { EXCEPTIONS_MAX } from './series.ts'
-
-const wordOf = <Word extends string>(words: readonly Word[], description: string) =>
-  Type.Unsafe<Word>({ ...Type.Union(words.map((word) => Type.Literal(word))), description })
 
 const Local = Type.String({
   pattern: '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}:\\d{2})?$',
@@ -32,9 +30,7 @@ export const Recurrence = Type.Object(
     start: Local,
     timeZone: Type.String({ description: 'The zone of the wall.' }),
     occurrence: Type.String({ description: 'Which of the series this task is, wherever it was moved.' }),
-    nextTaskId: Type.Union([Type.String({ format: 'uuid' }), Type.Null()], {
-      description: 'The occurrence that came after this one.',
-    }),
+    nextTaskId: orNull(id(), 'The occurrence that came after this one.'),
   },
   { title: 'Recurrence' },
 )

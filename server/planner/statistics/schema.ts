@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { orNull } from '#platform/fields.ts'
 import { TaskStatus } from '../tasks/schema.ts'
 
 export const StatisticsQuery = Type.Object(
@@ -18,17 +19,19 @@ export const Statistics = Type.Object({
   byStatus: Type.Object(Object.fromEntries(TaskStatus.map((status) => [status, Type.Integer()]))),
   open: count('Of these, those that are to be done.'),
   completed: count('Of these, those that are done.'),
-  completionRate: Type.Union([Type.Number(), Type.Null()], { description: 'completed ÷ total; null without tasks.' }),
+  completionRate: orNull(Type.Number(), 'completed ÷ total; null without tasks.'),
   overdue: count('Open tasks whose due time is over; of those of a day, the day in their own zone.'),
   dueToday: count('Open tasks that are due before the end of today.'),
   completedToday: count('Done since the day began.'),
   completedWeek: count('Done within the last seven days, today among them.'),
   activeDays28: count('Days of the last 28 on which something was done.'),
-  medianActualMinutes: Type.Union([Type.Number(), Type.Null()], {
-    description: 'Of what was done in the last 90 days and says how long it took; null without any.',
-  }),
-  estimateRatio: Type.Union([Type.Number(), Type.Null()], {
-    description: 'Sum of actual ÷ sum of estimated minutes of the same, where both are said; null without any.',
-  }),
+  medianActualMinutes: orNull(
+    Type.Number(),
+    'Of what was done in the last 90 days and says how long it took; null without any.',
+  ),
+  estimateRatio: orNull(
+    Type.Number(),
+    'Sum of actual ÷ sum of estimated minutes of the same, where both are said; null without any.',
+  ),
 })
 export type Statistics = Static<typeof Statistics>

@@ -1,9 +1,10 @@
 import { type Static, Type } from 'typebox'
+import { wordOf } from '#platform/fields.ts'
 import { completeText } from '#commons/ai/service.ts'
 import type { Ctx } from '#platform/context.ts'
 import { tagStep } from '../champs/tag.ts'
 import { Automation, ICONS, type IconName } from './recipes/recipe.ts'
-import { orNothing, ownWordsOf, saidInstruction, saidLine, saidSure, saidWord, titleOfSaid } from './said.ts'
+import { orNothing, ownWordsOf, saidInstruction, saidLine, saidSure, titleOfSaid } from './said.ts'
 import {
   type MadePart,
   type MadeStep,
@@ -20,9 +21,9 @@ const Step = Type.Object(
   {
     ...saidInstruction,
     minutes: Type.Integer({ minimum: STEP_MINUTES_MIN, maximum: STEP_MINUTES_MAX }),
-    kind: saidWord(['digital', 'human'] as const, 'digital when it is done at a screen.'),
-    icon: saidWord(Object.keys(ICONS) as IconName[], 'The picture that fits best.'),
-    automation: saidWord(
+    kind: wordOf(['digital', 'human'] as const, 'digital when it is done at a screen.'),
+    icon: wordOf(Object.keys(ICONS) as IconName[], 'The picture that fits best.'),
+    automation: wordOf(
       [...Automation, 'none'] as const,
       'What a program could take over; none for what is done by hand.',
     ),

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { wordOf } from '#platform/fields.ts'
 import { setOf, singularOf, wordsOf } from '../english/words.ts'
 import { RECIPES } from './recipes/recipe.ts'
 import type { Subject } from './subject.ts'
@@ -34,15 +35,11 @@ const NO_BLANK_FIRST = String.raw`(?=\S)`
 export const saidLine = (maxLength: number, description: string) =>
   Type.String({ minLength: 1, maxLength, pattern: `^${NO_BLANK_FIRST}${PLAIN}`, description })
 
-/** A word of a closed vocabulary. */
-export const saidWord = <Word extends string>(words: readonly Word[], description: string) =>
-  Type.Unsafe<Word>({ type: 'string', enum: [...words], description })
-
 export const saidSure = Type.Number({ minimum: 0, maximum: 1, description: 'How sure you are, from 0 to 1.' })
 
 /** An instruction: a verb that is known and what follows it, one action. */
 export const saidInstruction = {
-  verb: saidWord(STEP_VERBS, 'The verb that the instruction begins with.'),
+  verb: wordOf(STEP_VERBS, 'The verb that the instruction begins with.'),
   object: Type.String({
     minLength: 2,
     maxLength: 120,

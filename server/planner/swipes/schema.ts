@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { id, orNull, page, time, wordOf } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 import { HandOver } from '../delegations/schema.ts'
@@ -10,11 +11,6 @@ export type Direction = (typeof Direction)[number]
 export const How = ['with-me', 'solo'] as const
 export type How = (typeof How)[number]
 
-const orNull = <S extends Parameters<typeof Type.Union>[0][number]>(schema: S) => Type.Union([schema, Type.Null()])
-const wordOf = <Word extends string>(words: readonly Word[], description?: string) =>
-  Type.Unsafe<Word>({ ...Type.Union(words.map((word) => Type.Literal(word))), ...(description && { description }) })
-const id = (description?: string) => Type.String({ format: 'uuid', ...(description && { description }) })
-const time = (description?: string) => Type.String({ format: 'date-time', ...(description && { description }) })
 const actualMinutes = Type.Integer({ minimum: 0, maximum: 100_000 })
 const closed = { additionalProperties: false } as const
 
@@ -64,7 +60,7 @@ export const Swipe = Type.Object(
     how: orNull(wordOf(How)),
     reason: orNull(Type.String()),
     delegationId: orNull(id()),
-    timer: Type.Union([Timer, Type.Null()]),
+    timer: orNull(Timer),
     createdAt: time(),
   },
   { title: 'Swipe' },
@@ -80,9 +76,9 @@ export type Swiped = Static<typeof Swiped>
 
 export const SwipeQuery = Type.Object(PageQuery, closed)
 export type SwipeQuery = Static<typeof SwipeQuery>
-export const SwipePage = Type.Object({ items: Type.Array(Swipe), nextCursor: orNull(Type.String()) })
+export const SwipePage = page(Swipe)
 
-export const Running = Type.Object({ swipe: Type.Union([Swipe, Type.Null()]) })
+export const Running = Type.Object({ swipe: orNull(Swipe) })
 export type Running = Static<typeof Running>
 
 export const Finish = Type.Object(

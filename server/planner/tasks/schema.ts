@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox'
+import { id, orNull, page, time, wordOf } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 import * as champs from '../champs/vocabulary.ts'
@@ -14,11 +15,6 @@ export type TaskKind = (typeof TaskKind)[number]
 
 const LABELS_MAX = 20
 
-const orNull = <S extends Parameters<typeof Type.Union>[0][number]>(schema: S) => Type.Union([schema, Type.Null()])
-const wordOf = <Word extends string>(words: readonly Word[], description?: string) =>
-  Type.Unsafe<Word>({ ...Type.Union(words.map((word) => Type.Literal(word))), ...(description && { description }) })
-const id = (description?: string) => Type.String({ format: 'uuid', ...(description && { description }) })
-const time = (description?: string) => Type.String({ format: 'date-time', ...(description && { description }) })
 const whole = (minimum: number, maximum: number, description: string) => Type.Integer({ minimum, maximum, description })
 const tags = <Word extends string>(words: readonly Word[]) => Type.Array(wordOf(words), { maxItems: 2 })
 
@@ -40,7 +36,7 @@ export const TaskParams = Type.Object({ id: pathId('task') })
 const said = {
   title: Type.String({ minLength: 1, maxLength: 200 }),
   notes: Type.String({ maxLength: 20_000 }),
-  status: Type.Unsafe<TaskStatus>({ ...wordOf(TaskStatus), title: 'TaskStatus' }),
+  status: wordOf(TaskStatus, undefined, { title: 'TaskStatus' }),
   priority: whole(0, 4, '0 none to 4 most urgent.'),
   level: whole(0, 6, '0 initiative, 1 phase, 2 epic, 3 sprint, 4 task, 5 subtask, 6 step. Deeper than its parent’s.'),
   parentId: orNull(id()),
@@ -177,7 +173,7 @@ export const TaskQuery = Type.Object(
 )
 export type TaskQuery = Static<typeof TaskQuery>
 
-export const TaskPage = Type.Object({ items: Type.Array(Task), nextCursor: orNull(Type.String()) })
+export const TaskPage = page(Task)
 
 export const ChildOrder = Type.Object(
   {

@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox'
+import { id, orNull, page, time, wordOf } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 import { Task, TaskKind } from '../tasks/schema.ts'
@@ -11,11 +12,6 @@ export type Visibility = (typeof Visibility)[number]
 
 const OFFSET_DAYS_MAX = 365
 
-const orNull = <S extends Parameters<typeof Type.Union>[0][number]>(schema: S) => Type.Union([schema, Type.Null()])
-const wordOf = <Word extends string>(words: readonly Word[], description?: string) =>
-  Type.Unsafe<Word>({ ...Type.Union(words.map((word) => Type.Literal(word))), ...(description && { description }) })
-const id = (description?: string) => Type.String({ format: 'uuid', ...(description && { description }) })
-const time = () => Type.String({ format: 'date-time' })
 const icon = orNull(Type.String({ minLength: 1, maxLength: 32 }))
 const offsetDays = (description: string) =>
   orNull(Type.Integer({ minimum: 0, maximum: OFFSET_DAYS_MAX, description: `${description}; null: due on no day.` }))
@@ -89,7 +85,7 @@ export const Template = Type.Object(
     minutes: Type.Integer({ description: 'Of all steps together.' }),
     isBuiltIn: Type.Boolean({ description: 'It came with the server: everybody has it and nobody changes it.' }),
     createdBy: orNull(id('Null for what came with the server.')),
-    share: Type.Union([Share, Type.Null()], { description: 'Null also for who may not share it.' }),
+    share: orNull(Share, 'Null also for who may not share it.'),
     createdAt: time(),
     updatedAt: time(),
   },
@@ -108,7 +104,7 @@ export const TemplateQuery = Type.Object(
 )
 export type TemplateQuery = Static<typeof TemplateQuery>
 
-export const TemplatePage = Type.Object({ items: Type.Array(Template), nextCursor: orNull(Type.String()) })
+export const TemplatePage = page(Template)
 
 export const Application = Type.Object(
   {

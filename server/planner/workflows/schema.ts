@@ -1,4 +1,5 @@
-import { type Static, type TSchema, Type } from 'typebox'
+import { type Static, Type } from 'typebox'
+import { closed, id, orNull, page, time, wordOf } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 import { Task, TaskKind } from '../tasks/schema.ts'
@@ -14,12 +15,6 @@ export type StepState = (typeof StepState)[number]
 export const Way = ['any', 'model', 'rules'] as const
 export type Way = (typeof Way)[number]
 
-const orNull = <S extends Parameters<typeof Type.Union>[0][number]>(schema: S) => Type.Union([schema, Type.Null()])
-const wordOf = <Word extends string>(words: readonly Word[], description?: string) =>
-  Type.Unsafe<Word>({ ...Type.Union(words.map((word) => Type.Literal(word))), ...(description && { description }) })
-const id = (description?: string) => Type.String({ format: 'uuid', ...(description && { description }) })
-const time = () => Type.String({ format: 'date-time' })
-const closed = <T extends Record<string, TSchema>>(members: T) => Type.Object(members, { additionalProperties: false })
 const told = (places: readonly string[]) => places.map((place) => `{${place}}`).join(', ')
 
 const Step = Type.Object(
@@ -83,7 +78,7 @@ export type Workflow = Static<typeof Workflow>
 export const WorkflowParams = Type.Object({ id: pathId('workflow') })
 export const WorkflowQuery = closed({ ...PageQuery })
 export type WorkflowQuery = Static<typeof WorkflowQuery>
-export const WorkflowPage = Type.Object({ items: Type.Array(Workflow), nextCursor: orNull(Type.String()) })
+export const WorkflowPage = page(Workflow)
 
 const energy = Type.Integer({ minimum: 1, maximum: 3, description: 'What is there: 1 low to 3 high.' })
 const minutesThere = Type.Integer({ minimum: 1, maximum: 100_000, description: 'How long there is time.' })
@@ -185,7 +180,7 @@ export type Execution = Static<typeof Execution>
 
 export const ExecutionBriefly = Type.Object(briefly)
 export type ExecutionBriefly = Static<typeof ExecutionBriefly>
-export const ExecutionPage = Type.Object({ items: Type.Array(ExecutionBriefly), nextCursor: orNull(Type.String()) })
+export const ExecutionPage = page(ExecutionBriefly)
 
 export const ExecutionParams = Type.Object({ id: pathId('execution') })
 export const ExecutionQuery = closed({

@@ -7,6 +7,7 @@ import { type Ctx, scopeOfActor } from '../context.ts'
 import { createLogger } from '../observability/log.ts'
 import type { Cache } from './cache.ts'
 import { type CacheDefinition, cached } from './cached.ts'
+import { orNull } from '../fields.ts'
 
 const silent = createLogger('silent')
 
@@ -52,7 +53,7 @@ export function numbersCache(
   return cached({
     ...{ name: `test.numbers-${made}`, whose: 'workspace', ttlMs: 60_000, deafTtlMs: 60_000 },
     ...around,
-    value: Type.Union([Type.Number(), Type.Null()]),
+    value: orNull(Type.Number()),
     tags: (name: string) => [`thing:${tagOf(name)}`],
     load,
   })

@@ -7,6 +7,7 @@ import { GiveUp, Postpone } from '../jobs/failures.ts'
 import { type AnyJob, type Job, type JobCtx, type JobHandler, type Retry, defineJob } from '../jobs/job.ts'
 import { type AnyEventType, type EventType, dispatchEvent } from './event.ts'
 import { type EventTables, eventById, noteDelivery } from './queries.ts'
+import { id } from '../fields.ts'
 
 /** An event as a consumer gets it. */
 export interface DeliveredEvent<Data> {
@@ -19,7 +20,7 @@ export interface DeliveredEvent<Data> {
   readonly deliveryKey: string
 }
 
-const Delivery = Type.Object({ eventId: Type.String({ format: 'uuid' }) })
+const Delivery = Type.Object({ eventId: id() })
 
 /** A consumer of one kind of event. Made by `react`, wired by `deliveries`. */
 export interface Reaction {

@@ -1,6 +1,5 @@
 import compress from '@fastify/compress'
-import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify'
-import type { FastifyRequest, preSerializationHookHandler } from 'fastify'
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { type TSchema, Type } from 'typebox'
 import { SECOND_MS } from '#kernel/clock.ts'
 import { invariant } from '#kernel/assert.ts'
@@ -30,6 +29,7 @@ import { answerError, refuseMalformedRequest } from './refusal.ts'
 import type { RouteDefinition } from './route.ts'
 import { asksForWebSocket, routeUpgrades } from './upgrade.ts'
 import { compileCheck, refuseFaults } from './validation.ts'
+import { writingBy } from './writing.ts'
 
 export interface ServerOptions {
   readonly routes: readonly RouteDefinition[]
@@ -223,18 +223,6 @@ async function mount(app: FastifyInstance, route: RouteDefinition, options: Serv
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
     define(scope)
   })
-}
-
-/**
- * Has answers of `status` written by `schema`. What writes them is compiled at the first: handed to Fastify as the
- * schema of the route it would be compiled at the start, and all routes' together take a fifth of a second of it.
- */
-function writingBy(schema: TSchema, status: number): preSerializationHookHandler {
-  const known = { ...schema }
-  return (_request, reply, payload, done) => {
-    if (reply.statusCode === status) reply.serializer(reply.compileSerializationSchema(known, String(status)))
-    done(null, payload)
-  }
 }
 
 const USER_AGENT_LENGTH = 200

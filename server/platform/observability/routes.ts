@@ -4,15 +4,14 @@ import { Forbidden } from '../http/problems.ts'
 import { type RouteDefinition, route } from '../http/route.ts'
 import { type HealthCheck, askHealth } from './health.ts'
 import type { Metrics } from './metrics.ts'
+import { wordOf } from '../fields.ts'
 
 const tag = 'Operations'
 
 const Live = Type.Object({ status: Type.Literal('ok') })
 const Readiness = Type.Object(
   {
-    status: Type.Union([Type.Literal('ready'), Type.Literal('degraded'), Type.Literal('not-ready')], {
-      description: 'Degraded: something fails that it can do without.',
-    }),
+    status: wordOf(['ready', 'degraded', 'not-ready'], 'Degraded: something fails that it can do without.'),
     checks: Type.Array(
       Type.Object({
         name: Type.String(),

@@ -6,6 +6,7 @@ import { OriginRefused, type Realtime, TooManyConnections, TopicNotFound } from 
 import { issueTicket } from './tickets.ts'
 import { TOPIC_PATTERN } from './topic.ts'
 import { isId } from '#kernel/ids.ts'
+import { time } from '../fields.ts'
 
 const tag = 'Live'
 
@@ -68,7 +69,7 @@ export function realtimeRoutes(live: () => Realtime): RouteDefinition[] {
       summary: 'A ticket that opens one live connection within 30 s',
       tag,
       permission: 'signed-in',
-      ok: [201, Type.Object({ ticket: Type.String(), expiresAt: Type.String({ format: 'date-time' }) })],
+      ok: [201, Type.Object({ ticket: Type.String(), expiresAt: time() })],
       handler: async (ctx, { reply }) => {
         reply.header('Cache-Control', 'no-store')
         return issueTicket(ctx)

@@ -4,6 +4,7 @@ import { gzip } from 'node:zlib'
 import { Type } from 'typebox'
 import { MINUTE_MS, SECOND_MS } from '#kernel/clock.ts'
 import { cached } from '#platform/cache/cached.ts'
+import { orNull } from '#platform/fields.ts'
 import { stream } from '../door.ts'
 import { videoTag } from '../videos/tags.ts'
 import { openVideo } from './queries.ts'
@@ -19,7 +20,7 @@ export const openToAll = cached({
   whose: 'everyone',
   ttlMs: 1.5 * SECOND_MS,
   deafTtlMs: 1 * SECOND_MS,
-  value: Type.Union([Type.Literal(true), Type.Null()]),
+  value: orNull(Type.Literal(true)),
   tags: (videoId: string) => [videoTag(videoId)],
   load: async (ctx, videoId) => {
     const [row] = await stream.one(ctx, (db) => openVideo(db, videoId))
@@ -37,7 +38,7 @@ export const textOfOpenVideo = cached({
   ttlMs: MINUTE_MS,
   absentTtlMs: 0,
   maxBytes: 32 * 1024 * 1024,
-  value: Type.Union([Type.Object({ gzip: Type.String() }), Type.Null()]),
+  value: orNull(Type.Object({ gzip: Type.String() })),
   tags: (videoId: string, _storageKey: string) => [videoTag(videoId)],
   load: async (ctx, _videoId, storageKey) => {
     if ((await ctx.storage.head(storageKey)) === null) return null

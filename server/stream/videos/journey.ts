@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { orNull, time } from '#platform/fields.ts'
 import { defineJourneyPart } from '#commons/journeys/part.ts'
 import { stream } from '../door.ts'
 import { canEdit } from './policy.ts'
@@ -12,9 +13,9 @@ export const videoPart = defineJourneyPart({
     title: Type.String(),
     visibility: Type.String(),
     state: Type.String(),
-    durationMs: Type.Union([Type.Integer(), Type.Null()]),
+    durationMs: orNull(Type.Integer()),
     watchUrl: Type.String(),
-    createdAt: Type.String({ format: 'date-time' }),
+    createdAt: time(),
   }),
   read: async (ctx, id) => {
     const [row] = await stream.one(ctx, (db) => videoById(db, id))

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { id, orNull, page, time, wordOf } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 
@@ -20,12 +21,6 @@ export const FailureCode = [
   'storage_full',
 ] as const
 export type FailureCode = (typeof FailureCode)[number]
-
-const oneOf = <const Words extends readonly string[]>(words: Words) =>
-  Type.Union(words.map((word) => Type.Literal(word)))
-const wordOf = <Word extends string>(words: readonly Word[], description: string) =>
-  Type.Unsafe<Word>({ ...oneOf(words), description })
-const orNull = <S extends Parameters<typeof Type.Union>[0][number]>(schema: S) => Type.Union([schema, Type.Null()])
 
 export const VideoParams = Type.Object({ id: pathId('video') })
 
@@ -49,7 +44,7 @@ export const Playback = Type.Object({
 
 export const Video = Type.Object(
   {
-    id: Type.String({ format: 'uuid' }),
+    id: id(),
     title: Type.String(),
     description: Type.String(),
     visibility: wordOf(Visibility, 'Unlisted: whoever knows the address.'),
@@ -63,8 +58,8 @@ export const Video = Type.Object(
     frameRate: orNull(Type.String({ description: 'Frames per second as a fraction, such as 30000/1001.' })),
     renditions: Type.Array(Rendition),
     playback: orNull(Playback),
-    createdAt: Type.String({ format: 'date-time' }),
-    updatedAt: Type.String({ format: 'date-time' }),
+    createdAt: time(),
+    updatedAt: time(),
   },
   { title: 'Video' },
 )
@@ -91,4 +86,4 @@ export const VideoQuery = Type.Object(
 )
 export type VideoQuery = Static<typeof VideoQuery>
 
-export const VideoPage = Type.Object({ items: Type.Array(Video), nextCursor: orNull(Type.String()) })
+export const VideoPage = page(Video)

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import type { Ctx } from '#platform/context.ts'
+import { wordOf } from '#platform/fields.ts'
 import { defineTopic } from '#platform/realtime/topic.ts'
 import { stream } from '../door.ts'
 import { videoFailed, videoReady } from './events.ts'
@@ -8,7 +9,7 @@ import { type LiveRow, videosLive } from './queries.ts'
 import { VideoState } from './schema.ts'
 
 const Progress = Type.Object({
-  state: Type.Union(VideoState.map((state) => Type.Literal(state))),
+  state: wordOf(VideoState),
   playable: Type.Boolean(),
   progress: Type.Number({ minimum: 0, maximum: 1 }),
 })

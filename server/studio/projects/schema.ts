@@ -1,10 +1,6 @@
 import { type Static, Type } from 'typebox'
+import { id, orNull, time, wordOf } from '#platform/fields.ts'
 import { pathId } from '#platform/http/parameters.ts'
-
-const oneOf = <Word extends string>(words: readonly Word[], description: string) =>
-  Type.Unsafe<Word>({ ...Type.Union(words.map((word) => Type.Literal(word))), description })
-const orNull = <S extends Parameters<typeof Type.Union>[0][number]>(schema: S, description?: string) =>
-  Type.Union([schema, Type.Null()], description === undefined ? {} : { description })
 
 /** What is made for a film, in the order in which it is made. */
 export const GenerationKind = ['script', 'voice', 'visuals', 'captions', 'music', 'assemble', 'check'] as const
@@ -20,16 +16,14 @@ export type Summary = Readonly<Record<string, string | number | boolean | null>>
 
 export const FilmParams = Type.Object({ id: pathId('film') })
 
-const Time = Type.String({ format: 'date-time' })
-
 export const Generation = Type.Object(
   {
-    kind: oneOf(GenerationKind, 'What is made.'),
+    kind: wordOf(GenerationKind, 'What is made.'),
     provider: Type.String({ description: 'Who made it.' }),
-    state: oneOf(GenerationState, 'A failed one is begun anew when its stage is tried again.'),
+    state: wordOf(GenerationState, 'A failed one is begun anew when its stage is tried again.'),
     attempts: Type.Integer({ minimum: 1 }),
-    startedAt: Time,
-    endedAt: orNull(Time),
+    startedAt: time(),
+    endedAt: orNull(time()),
     costMicros: Type.Integer({ minimum: 0, description: 'Millionths of a US dollar.' }),
     summary: orNull(
       Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
@@ -50,20 +44,20 @@ export const Render = Type.Object(
     height: Type.Integer({ minimum: 1 }),
     sizeBytes: Type.Integer({ minimum: 1 }),
     loudnessLufs: Type.Number({ description: 'Integrated loudness, EBU R 128.' }),
-    createdAt: Time,
+    createdAt: time(),
   },
   { additionalProperties: false },
 )
 
 export const Film = Type.Object(
   {
-    id: Type.String({ format: 'uuid' }),
+    id: id(),
     title: orNull(Type.String(), 'Null until it is given or the script is written.'),
     idea: orNull(Type.String()),
     script: orNull(Type.String()),
     generations: Type.Array(Generation),
     render: orNull(Render),
-    createdAt: Time,
+    createdAt: time(),
   },
   { title: 'Film', additionalProperties: false },
 )

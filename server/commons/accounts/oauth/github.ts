@@ -2,6 +2,7 @@ import { type Static, type TSchema, Type } from 'typebox'
 import { SECOND_MS } from '#kernel/clock.ts'
 import type { OAuthConfig } from '#platform/config/oauth.ts'
 import { acceptorOf } from '#platform/acceptor.ts'
+import { orNull } from '#platform/fields.ts'
 import { type OAuthProvider, profileOf } from './provider.ts'
 
 const PATIENCE_MS = 10 * SECOND_MS
@@ -11,7 +12,7 @@ const ANSWER_BYTES = 256 * 1024
 const Person = Type.Object({
   id: Type.Integer({ minimum: 1 }),
   login: Type.String(),
-  name: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  name: Type.Optional(orNull(Type.String())),
 })
 const Addresses = Type.Array(Type.Object({ email: Type.String(), primary: Type.Boolean(), verified: Type.Boolean() }))
 

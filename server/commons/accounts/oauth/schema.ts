@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { time } from '#platform/fields.ts'
 import { ProviderId } from './provider.ts'
 
 const closed = { additionalProperties: false }
@@ -13,7 +14,7 @@ export const ProviderList = Type.Object({
   nextCursor: Type.Null(),
 })
 export const LinkedList = Type.Object({
-  items: Type.Array(Type.Object({ provider: Type.String(), createdAt: Type.String({ format: 'date-time' }) })),
+  items: Type.Array(Type.Object({ provider: Type.String(), createdAt: time() })),
   nextCursor: Type.Null(),
 })
 
