@@ -87,3 +87,13 @@ export function scopeOfActor(actor: Actor): Scope {
       return assertNever(actor)
   }
 }
+
+/**
+ * The context of what a job does for a person: it sees the rows that they see. It holds no permissions; whoever asked for the
+ * job had them.
+ */
+export function onBehalfOf(ctx: Ctx, person: { readonly userId: string; readonly workspaceId: string }): Ctx {
+  const { userId, workspaceId } = person
+  const actor: UserActor = { kind: 'user', userId, workspaceId, permissions: new Set() }
+  return { ...ctx, actor, scope: scopeOfActor(actor) }
+}

@@ -1,4 +1,4 @@
-import type { Ctx } from '#platform/context.ts'
+import { type Ctx, onBehalfOf } from '#platform/context.ts'
 import type { JobCtx } from '#platform/jobs/job.ts'
 import { planner } from '../door.ts'
 import { splitByModel } from './asking.ts'
@@ -20,12 +20,9 @@ interface Input {
 }
 
 /** Splits a thought that waits for it; one that does not is left alone, so it may run again. */
-export async function run(job: JobCtx, { captureId, userId, workspaceId }: Input, signal: AbortSignal): Promise<void> {
-  const ctx: Ctx = {
-    ...job,
-    actor: { kind: 'user', userId, workspaceId, permissions: new Set() },
-    scope: { role: 'app', workspaceId, userId },
-  }
+export async function run(job: JobCtx, input: Input, signal: AbortSignal): Promise<void> {
+  const { captureId, userId } = input
+  const ctx = onBehalfOf(job, input)
   const [waiting] = await planner.one(ctx, (db) => captureById(db, captureId))
   if (waiting?.state !== 'splitting') return
   // Before anything is held.

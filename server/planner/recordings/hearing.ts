@@ -1,7 +1,7 @@
 import { AnswerRefused, NotConnected, ProviderFailed, transcribe } from '#commons/ai/service.ts'
 import { BudgetExceeded } from '#commons/metering/service.ts'
 import { isProblem } from '#kernel/errors.ts'
-import type { Ctx } from '#platform/context.ts'
+import { type Ctx, onBehalfOf } from '#platform/context.ts'
 import type { JobCtx } from '#platform/jobs/job.ts'
 import { MediaFailure } from '#platform/media/failure.ts'
 import { type Demuxer, SNIFF_BYTES } from '#platform/media/sniff.ts'
@@ -27,12 +27,9 @@ interface Input {
  * like one that was typed. Without, it is kept and stands in the inbox by its name. A recording that is not to be heard is
  * left alone, so it may run again.
  */
-export async function run(job: JobCtx, { captureId, userId, workspaceId }: Input, signal: AbortSignal): Promise<void> {
-  const ctx: Ctx = {
-    ...job,
-    actor: { kind: 'user', userId, workspaceId, permissions: new Set() },
-    scope: { role: 'app', workspaceId, userId },
-  }
+export async function run(job: JobCtx, input: Input, signal: AbortSignal): Promise<void> {
+  const { captureId, userId } = input
+  const ctx = onBehalfOf(job, input)
   const [row] = await planner.one(ctx, (db) => recordingById(db, userId, captureId))
   if (row?.state !== 'listening') return
   // Nothing is held while others are waited for.

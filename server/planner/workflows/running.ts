@@ -1,5 +1,5 @@
 import { type Problem, isProblem } from '#kernel/errors.ts'
-import type { Ctx } from '#platform/context.ts'
+import { type Ctx, onBehalfOf } from '#platform/context.ts'
 import type { JobCtx } from '#platform/jobs/job.ts'
 import { planner } from '../door.ts'
 import { type WorkedOut, asksModel, byRules, costOf, sourceOf, workedOut } from './asking.ts'
@@ -22,13 +22,8 @@ type Outcome = { readonly out: WorkedOut } | { readonly failure: Failure; readon
  * asked for again; an execution that was ended or begun anew meanwhile is left alone.
  */
 export async function run(job: JobCtx, input: Input, signal: AbortSignal): Promise<void> {
-  const { executionId, userId, workspaceId } = input
-  const ctx: Ctx = {
-    ...job,
-    actor: { kind: 'user', userId, workspaceId, permissions: new Set() },
-    scope: { role: 'app', workspaceId, userId },
-  }
-  const [waiting] = await planner.one(ctx, (db) => executionById(db, executionId))
+  const ctx = onBehalfOf(job, input)
+  const [waiting] = await planner.one(ctx, (db) => executionById(db, input.executionId))
   if (waiting === undefined || !isOpen(waiting, input)) return
   if (!(await asksModel(ctx, waiting))) {
     await advance(ctx, input, (row) => row.steps.map((step) => done(ctx, step, byRules(row, step))))
