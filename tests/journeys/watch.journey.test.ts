@@ -62,7 +62,7 @@ test('the keyboard plays, seeks, steps, jumps and helps', async () => {
   await page.keyboard.press('?')
   expect(await page.locator('dialog#help dd').count()).toBe(12)
   await page.keyboard.press('Escape')
-  expect(await page.locator('dialog#help').count()).toBe(0)
+  await page.locator('dialog#help').waitFor({ state: 'detached' })
   expect(complaints).toEqual([])
   await page.close()
 })
