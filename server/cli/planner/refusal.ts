@@ -6,6 +6,8 @@ const Refused = problem('cli/refused', 400, 'The server refused')
 
 /** Of what is no answer of ours so much is looked at, and so much shown. */
 const LOOKED_AT_BYTES = 64 * 1024
+/** A page tells its title early; what finds it takes time by the square of what it looks at. */
+const PAGE_CHARS = 16 * 1024
 const SHOWN_CHARS = 200
 const FAULTS_SHOWN = 20
 
@@ -52,8 +54,9 @@ function faultOf(fault: unknown): string[] {
 const wordsOf = (value: unknown): string => (typeof value === 'string' ? shownText(value) : '')
 
 function strangerSays({ status, url }: Response, text: string): string {
-  const title = /<title[^>]*>([^<]*)/i.exec(text)?.[1]
-  const words = cut(shownText(title ?? text.replaceAll(/<(script|style)\b[\s\S]*?<\/\1>|<[^>]*>/gi, ' ')), SHOWN_CHARS)
+  const page = text.slice(0, PAGE_CHARS)
+  const title = /<title[^>]*>([^<]*)/i.exec(page)?.[1]
+  const words = cut(shownText(title ?? page.replaceAll(/<(script|style)\b[\s\S]*?<\/\1>|<[^>]*>/gi, ' ')), SHOWN_CHARS)
   const says = words === '' ? 'nothing that can be read' : `“${words}”`
   const who = URL.canParse(url) ? new URL(url).origin : 'the address of the server'
   return `${who} answered ${status} and says ${says}: that is not Airdate. Look at what stands between, such as a proxy, and at whether the server runs: ./airdate doctor tells`
