@@ -5,10 +5,10 @@ import { type TObject, type TProperties, type TSchema, Type } from 'typebox'
 const described = (description: string | undefined) => (description === undefined ? {} : { description })
 
 /** An id of ours: a UUID in lower case. */
-export const id = (description?: string) => Type.String({ format: 'uuid', ...described(description) })
+export const uuid = (description?: string) => Type.String({ format: 'uuid', ...described(description) })
 
 /** A moment, RFC 3339 with its offset. */
-export const time = (description?: string) => Type.String({ format: 'date-time', ...described(description) })
+export const dateTime = (description?: string) => Type.String({ format: 'date-time', ...described(description) })
 
 /** The schema's value, or null. */
 export const orNull = <S extends TSchema>(schema: S, description?: string) =>

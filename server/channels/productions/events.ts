@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
 import { defineEvent } from '#platform/events/event.ts'
-import { id, orNull } from '#platform/fields.ts'
+import { orNull, uuid } from '#platform/fields.ts'
 
-const production = { productionId: id(), taskId: orNull(id()) }
+const production = { productionId: uuid(), taskId: orNull(uuid()) }
 
 export const productionStarted = defineEvent('channels.production.started', 1, Type.Object(production), {
   isHeard: false,
@@ -15,7 +15,7 @@ export const productionResumed = defineEvent('channels.production.resumed', 1, T
 export const stageStarted = defineEvent(
   'channels.stage.started',
   1,
-  Type.Object({ productionId: id(), stage: Type.String(), attempt: Type.Integer({ minimum: 1 }) }),
+  Type.Object({ productionId: uuid(), stage: Type.String(), attempt: Type.Integer({ minimum: 1 }) }),
   { isHeard: false },
 )
 
@@ -23,7 +23,7 @@ export const stageFinished = defineEvent(
   'channels.stage.finished',
   1,
   Type.Object({
-    productionId: id(),
+    productionId: uuid(),
     stage: Type.String(),
     provider: Type.String(),
     costMicros: Type.Integer({ minimum: 0 }),
@@ -35,7 +35,7 @@ export const stageFinished = defineEvent(
 export const productionCompleted = defineEvent(
   'channels.production.completed',
   1,
-  Type.Object({ ...production, videoId: id() }),
+  Type.Object({ ...production, videoId: uuid() }),
 )
 
 /** It stopped at a stage; `code` is the type of the problem. */

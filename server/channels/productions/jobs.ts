@@ -1,11 +1,11 @@
 import { Type } from 'typebox'
 import { HOUR_MS, MINUTE_MS } from '#kernel/clock.ts'
-import { id } from '#platform/fields.ts'
+import { uuid } from '#platform/fields.ts'
 import { type Concurrency, type Job, type Retry, defineJob } from '#platform/jobs/job.ts'
 import { StageName } from './stages.ts'
 
 // The light half of the stages: what enqueues them does not load what runs them.
-const StageInput = Type.Object({ productionId: id() })
+const StageInput = Type.Object({ productionId: uuid() })
 
 /** Tries of a stage that fails by no fault of its input. */
 export const STAGE_RETRY: Retry = { limit: 3, backoff: 'exponential', delayMs: 2_000 }

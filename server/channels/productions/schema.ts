@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { id, orNull, page, time, wordOf } from '#platform/fields.ts'
+import { dateTime, orNull, page, uuid, wordOf } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 import { ProductionState, StageName, StageState } from './stages.ts'
@@ -44,8 +44,8 @@ export const Stage = Type.Object(
     name: wordOf(StageName, 'What is made.'),
     state: wordOf(StageState, 'Where it stands.'),
     attempts: Type.Integer({ minimum: 0, description: 'How often it was begun.' }),
-    startedAt: orNull(time()),
-    endedAt: orNull(time()),
+    startedAt: orNull(dateTime()),
+    endedAt: orNull(dateTime()),
     costMicros: Type.Integer({ minimum: 0, description: 'Millionths of one unit of the production’s currency.' }),
     provider: orNull(Type.String({ description: 'Who made it; `offline` for this machine alone.' })),
     summary: orNull(
@@ -58,19 +58,19 @@ export type Stage = Static<typeof Stage>
 
 export const Production = Type.Object(
   {
-    id: id('Id of the production.'),
+    id: uuid('Id of the production.'),
     state: wordOf(ProductionState, 'Completed: the video can be watched.'),
-    taskId: orNull(id('The task that asked for it.')),
-    projectId: id('The film that it makes.'),
-    videoId: orNull(id('The video that it becomes, as soon as it is handed over.')),
+    taskId: orNull(uuid('The task that asked for it.')),
+    projectId: uuid('The film that it makes.'),
+    videoId: orNull(uuid('The video that it becomes, as soon as it is handed over.')),
     visibility: wordOf(Visibility, 'Who may watch the video.'),
     failure: orNull(Failure),
     stages: Type.Array(Stage),
     costMicros: Type.Integer({ minimum: 0 }),
     currency: Type.String(),
-    createdAt: time(),
-    updatedAt: time(),
-    endedAt: orNull(time()),
+    createdAt: dateTime(),
+    updatedAt: dateTime(),
+    endedAt: orNull(dateTime()),
   },
   { title: 'Production' },
 )

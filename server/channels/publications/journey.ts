@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { id, orNull, time } from '#platform/fields.ts'
+import { dateTime, orNull, uuid } from '#platform/fields.ts'
 import { defineJourneyPart } from '#commons/journeys/part.ts'
 import { publicationFor } from './service.ts'
 
@@ -8,12 +8,12 @@ export const publicationPart = defineJourneyPart({
   name: 'publication',
   of: 'production',
   schema: Type.Object({
-    id: id(),
+    id: uuid(),
     target: Type.String(),
     state: Type.String({ description: 'pending, sent, published or failed.' }),
-    videoId: id(),
-    createdAt: time(),
-    publishedAt: orNull(time()),
+    videoId: uuid(),
+    createdAt: dateTime(),
+    publishedAt: orNull(dateTime()),
   }),
   read: async (ctx, productionId) => {
     const row = await publicationFor(ctx, productionId)

@@ -1,5 +1,5 @@
 import { type TProperties, Type } from 'typebox'
-import { id, orNull, time, wordOf } from '#platform/fields.ts'
+import { dateTime, orNull, uuid, wordOf } from '#platform/fields.ts'
 import { pathId } from '#platform/http/parameters.ts'
 import { Tokens } from '../sessions/schema.ts'
 import { PASSWORD_MAX, PASSWORD_MIN } from './password.ts'
@@ -71,16 +71,16 @@ export const BackupCodes = Type.Object({ backupCodes: Type.Array(Type.String()) 
 export const MeBody = Type.Object({ displayName: Type.Optional(DisplayName) }, closed)
 export const Me = Type.Object(
   {
-    id: id(),
+    id: uuid(),
     email: Type.String(),
     displayName: Type.String(),
     emailVerified: Type.Boolean(),
     twoFactorEnabled: Type.Boolean(),
     isAdmin: Type.Boolean({ description: 'Administers the installation.' }),
-    workspaceId: id('The workspace that this call works in.'),
+    workspaceId: uuid('The workspace that this call works in.'),
     role: Type.String(),
     permissions: Type.Array(Type.String(), { description: 'What this credential may do there.' }),
-    createdAt: time(),
+    createdAt: dateTime(),
   },
   { title: 'Me' },
 )
@@ -137,10 +137,10 @@ export const PasskeyLoginBody = Type.Object(
 export const PasskeyParams = Type.Object({ id: pathId('passkey') })
 export const Passkey = Type.Object(
   {
-    id: id(),
+    id: uuid(),
     name: orNull(Type.String()),
     isSynced: Type.Boolean({ description: 'Kept by a service on several devices, not by one device alone.' }),
-    createdAt: time(),
+    createdAt: dateTime(),
   },
   { title: 'Passkey' },
 )

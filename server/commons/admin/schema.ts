@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { id, orNull, page, time, wordOf } from '#platform/fields.ts'
+import { dateTime, orNull, page, uuid, wordOf } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 
@@ -24,7 +24,7 @@ export const UserQuery = Type.Object(
 
 export const AdminUser = Type.Object(
   {
-    id: id(),
+    id: uuid(),
     email: Type.String(),
     displayName: Type.String(),
     emailVerified: Type.Boolean(),
@@ -32,12 +32,12 @@ export const AdminUser = Type.Object(
     isAdmin: Type.Boolean(),
     ban: orNull(
       Type.Object(
-        { reason: orNull(Type.String()), since: time(), endsAt: orNull(time()) },
+        { reason: orNull(Type.String()), since: dateTime(), endsAt: orNull(dateTime()) },
         { description: 'Null for who is not banned now.' },
       ),
     ),
-    lastSeenAt: orNull(time('True to a minute; null for who never signed in.')),
-    createdAt: time(),
+    lastSeenAt: orNull(dateTime('True to a minute; null for who never signed in.')),
+    createdAt: dateTime(),
   },
   { title: 'AdminUser' },
 )
@@ -46,7 +46,7 @@ export const AdminUserPage = page(AdminUser)
 export const BanBody = Type.Object(
   {
     reason: Type.String({ minLength: 1, maxLength: 500, pattern: '\\S' }),
-    endsAt: Type.Optional(time('Absent: until it is lifted.')),
+    endsAt: Type.Optional(dateTime('Absent: until it is lifted.')),
   },
   closed,
 )

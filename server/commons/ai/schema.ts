@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { id, orNull, time, wordOf } from '#platform/fields.ts'
+import { dateTime, orNull, uuid, wordOf } from '#platform/fields.ts'
 import { pathId } from '#platform/http/parameters.ts'
 
 const closed = { additionalProperties: false }
@@ -20,7 +20,7 @@ const models = {
   transcription: model('Hears. Anthropic’s do not.'),
 }
 const Models = Type.Object(models, { ...closed, description: 'Which model is asked for what.' })
-const Retirements = Type.Array(Type.Object({ model: Type.String(modelName), at: time() }, closed), {
+const Retirements = Type.Array(Type.Object({ model: Type.String(modelName), at: dateTime() }, closed), {
   maxItems: 20,
   description: 'When models are not asked any more; the next connection is asked from then on.',
 })
@@ -36,7 +36,7 @@ export const ConnectionParams = Type.Object({
 
 export const Connection = Type.Object(
   {
-    id: id(),
+    id: uuid(),
     name: Type.String(),
     kind: Kind,
     baseUrl: Type.String(),
@@ -46,8 +46,8 @@ export const Connection = Type.Object(
     keyHint: orNull(Type.String(), 'The last four characters of a long key.'),
     place: Place,
     enabled: Type.Boolean(),
-    createdAt: time(),
-    updatedAt: time(),
+    createdAt: dateTime(),
+    updatedAt: dateTime(),
   },
   { title: 'AiConnection' },
 )

@@ -1,26 +1,26 @@
 import { type Static, Type } from 'typebox'
-import { id, orNull, page, time, wordOf } from '#platform/fields.ts'
+import { dateTime, orNull, page, uuid, wordOf } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 import { CredentialScope, type Role } from '../workspaces/roles.ts'
 
-const TimeOrNull = orNull(time())
+const TimeOrNull = orNull(dateTime())
 const Name = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S' })
 const scope = wordOf(CredentialScope)
 
 export const KeyParams = Type.Object({ id: pathId('key') })
 
 const shown = {
-  id: id(),
+  id: uuid(),
   name: Type.String(),
-  userId: id('As whom it acts: a person or a service account.'),
+  userId: uuid('As whom it acts: a person or a service account.'),
   scopes: Type.Array(Type.String(), {
     description: 'What it is limited to: permissions, `*:read` for all that only read, `*` for no limit.',
   }),
-  createdAt: time(),
-  createdBy: orNull(id(), 'Who made it; null for keys of the command line.'),
+  createdAt: dateTime(),
+  createdBy: orNull(uuid(), 'Who made it; null for keys of the command line.'),
   expiresAt: TimeOrNull,
-  lastUsedAt: orNull(time(), 'To the minute.'),
+  lastUsedAt: orNull(dateTime(), 'To the minute.'),
 }
 
 export const ApiKey = Type.Object(shown, { title: 'ApiKey' })
@@ -40,7 +40,7 @@ export const KeyPage = page(ApiKey)
 export const KeyQuery = Type.Object(
   {
     ...PageQuery,
-    userId: Type.Optional(id('Only those that act as this one.')),
+    userId: Type.Optional(uuid('Only those that act as this one.')),
   },
   { additionalProperties: false },
 )
@@ -53,8 +53,8 @@ export const NewKey = Type.Object(
       ...{ minItems: 1, maxItems: CredentialScope.length, uniqueItems: true },
       description: 'No more than the caller’s own credential has.',
     }),
-    expiresAt: Type.Optional(orNull(time(), 'When it ends by itself; null or absent: never.')),
-    userId: Type.Optional(id('A service account of the workspace; absent: oneself.')),
+    expiresAt: Type.Optional(orNull(dateTime(), 'When it ends by itself; null or absent: never.')),
+    userId: Type.Optional(uuid('A service account of the workspace; absent: oneself.')),
   },
   { additionalProperties: false },
 )
@@ -69,5 +69,5 @@ export const ServiceParams = Type.Object({ id: pathId('workspace') })
 export const NewService = Type.Object({ name: Name, role: wordOf(serviceRole) }, { additionalProperties: false })
 export type NewService = Static<typeof NewService>
 
-export const Service = Type.Object({ userId: id(), name: Type.String(), role: Type.String() })
+export const Service = Type.Object({ userId: uuid(), name: Type.String(), role: Type.String() })
 export type Service = Static<typeof Service>

@@ -26,7 +26,7 @@ const SERVICES_MAX = 100
 export async function createService(ctx: Ctx, workspaceId: string, { name, role }: NewService): Promise<Service> {
   const actor = personOf(ctx)
   const mine = actor.role
-  if (!isRole(mine) || !mayGive(mine, role)) throw BeyondOwnRights({ detail: `It would be ${String(role)}.` })
+  if (!isRole(mine) || !mayGive(mine, role)) throw BeyondOwnRights({ detail: `It would be ${role}.` })
   const id = newId<'User'>()
   return commons.write(ctx, async (tx) => {
     const { count } = await serviceCount(tx, workspaceId).executeTakeFirstOrThrow()

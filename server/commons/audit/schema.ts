@@ -1,21 +1,21 @@
 import { type Static, Type } from 'typebox'
-import { id, orNull, page, time, wordOf } from '#platform/fields.ts'
+import { dateTime, orNull, page, uuid, wordOf } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 
 const changed = (description: string) => Type.Unknown({ description })
 
 export const AuditEntry = Type.Object(
   {
-    id: id('Id of the entry; entries sort by it as they were written.'),
-    workspaceId: orNull(id('The workspace to which it belongs; null for what belongs to an account.')),
+    id: uuid('Id of the entry; entries sort by it as they were written.'),
+    workspaceId: orNull(uuid('The workspace to which it belongs; null for what belongs to an account.')),
     action: Type.String({ description: 'What happened: `member.role-changed`.' }),
     actor: Type.Object(
       {
         kind: wordOf(['user', 'system', 'anonymous']),
-        id: orNull(id('The person.')),
+        id: orNull(uuid('The person.')),
         name: orNull(Type.String({ description: 'Of the system: which part of it.' })),
-        credentialId: orNull(id('The session or key by which they acted.')),
-        impersonatorId: orNull(id('Who really acted, where somebody acted as this person.')),
+        credentialId: orNull(uuid('The session or key by which they acted.')),
+        impersonatorId: orNull(uuid('Who really acted, where somebody acted as this person.')),
       },
       { description: 'Who did it.' },
     ),
@@ -25,7 +25,7 @@ export const AuditEntry = Type.Object(
     requestId: Type.String(),
     before: changed('How the sensitive fields stood before, by their names; null where there are none.'),
     after: changed('How they stand after.'),
-    createdAt: time(),
+    createdAt: dateTime(),
   },
   { title: 'AuditEntry' },
 )
@@ -41,10 +41,10 @@ const narrowing = {
   targetId: Type.Optional(
     Type.String({ minLength: 1, maxLength: 200, description: 'Only what was done to this thing.' }),
   ),
-  from: Type.Optional(time('Only entries of this time or later.')),
-  to: Type.Optional(time('Only entries before this time.')),
+  from: Type.Optional(dateTime('Only entries of this time or later.')),
+  to: Type.Optional(dateTime('Only entries before this time.')),
 }
-const actorId = Type.Optional(id('Only what this person did, by themselves or through somebody acting as them.'))
+const actorId = Type.Optional(uuid('Only what this person did, by themselves or through somebody acting as them.'))
 const closed = { additionalProperties: false }
 
 /** Which entries of a workspace are wanted. */

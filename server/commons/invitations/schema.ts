@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { id, page, time, wordOf } from '#platform/fields.ts'
+import { dateTime, page, uuid, wordOf } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 
@@ -15,12 +15,12 @@ export const InvitationParams = Type.Object({
 
 export const Invitation = Type.Object(
   {
-    id: id(),
+    id: uuid(),
     email: Type.String(),
     role,
-    invitedBy: id(),
-    createdAt: time(),
-    expiresAt: time(),
+    invitedBy: uuid(),
+    createdAt: dateTime(),
+    expiresAt: dateTime(),
   },
   { title: 'Invitation' },
 )
@@ -42,5 +42,5 @@ export const Acceptance = Type.Object(
   { additionalProperties: false },
 )
 
-export const Accepted = Type.Object({ workspaceId: id(), role: Type.String() })
+export const Accepted = Type.Object({ workspaceId: uuid(), role: Type.String() })
 export type Accepted = Static<typeof Accepted>

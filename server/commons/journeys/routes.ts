@@ -1,13 +1,13 @@
 import { Type } from 'typebox'
-import { id, orNull, time } from '#platform/fields.ts'
+import { dateTime, orNull, uuid } from '#platform/fields.ts'
 import { type RouteDefinition, route } from '#platform/http/route.ts'
 import type { JourneyPart } from './part.ts'
 import { JourneyNotFound, journeyOf } from './service.ts'
 
 const Happening = Type.Object({
-  id: id(),
+  id: uuid(),
   type: Type.String(),
-  at: time(),
+  at: dateTime(),
   subject: Type.String({ description: 'Whom it is about: `video:<id>`.' }),
   data: Type.Unknown(),
 })
@@ -23,11 +23,11 @@ export function journeyRoutes(parts: readonly JourneyPart[]): readonly RouteDefi
       summary: 'The way of a video from the thought to those who watch it, with times and costs',
       tag: 'Journeys',
       permission: 'journey:read',
-      params: Type.Object({ videoId: id('Id of the video.') }),
+      params: Type.Object({ videoId: uuid('Id of the video.') }),
       ok: [
         200,
         Type.Object({
-          videoId: id(),
+          videoId: uuid(),
           ...members,
           views: orNull(Type.Integer({ minimum: 0 }), 'How often it was watched; null while nobody counts.'),
           trail: Type.Array(Happening, {

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { id, orNull, time, wordOf } from '#platform/fields.ts'
+import { dateTime, orNull, uuid, wordOf } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 import { MOST_MICROS } from './money.ts'
@@ -18,14 +18,14 @@ export const BudgetParams = Type.Object({ id: pathId('budget') })
 
 export const Budget = Type.Object(
   {
-    id: id(),
+    id: uuid(),
     period: Period,
     limitMicros: Limit,
     currency: Type.String(),
     heldMicros: Micros('What is held in this period for what is under way.'),
     spentMicros: Micros('What was spent in this period.'),
-    createdAt: time(),
-    updatedAt: time(),
+    createdAt: dateTime(),
+    updatedAt: dateTime(),
   },
   { title: 'Budget' },
 )
@@ -49,7 +49,7 @@ export const SpendQuery = Type.Object({ ...PageQuery, prefix: Type.Optional(Pref
 export type SpendQuery = Static<typeof SpendQuery>
 
 export const Line = Type.Object({
-  id: id(),
+  id: uuid(),
   source: Type.String({ description: 'What it is about: `production:<id>:<stage>`.' }),
   kind: wordOf(
     ['spend', 'reserve', 'settle', 'release'],
@@ -59,7 +59,7 @@ export const Line = Type.Object({
   amountMicros: Micros('What was paid, in millionths of the currency.'),
   heldMicros: Micros('What is held more than before; below 0 where it is given back.'),
   currency: Type.String(),
-  createdAt: time(),
+  createdAt: dateTime(),
 })
 export type Line = Static<typeof Line>
 
@@ -94,13 +94,13 @@ const priced = {
 
 export const Price = Type.Object(
   {
-    id: id(),
+    id: uuid(),
     isOwn: Type.Boolean({ description: 'The workspace’s own goes before those for everybody.' }),
     ...priced,
     currency: Type.String(),
-    validFrom: time(),
-    validTo: orNull(time()),
-    createdAt: time(),
+    validFrom: dateTime(),
+    validTo: orNull(dateTime()),
+    createdAt: dateTime(),
   },
   { title: 'Price' },
 )
@@ -118,8 +118,8 @@ export type PriceQuery = Static<typeof PriceQuery>
 export const NewPrice = Type.Object(
   {
     ...priced,
-    validFrom: Type.Optional(time('Default: now.')),
-    validTo: Type.Optional(orNull(time(), 'Default: for ever.')),
+    validFrom: Type.Optional(dateTime('Default: now.')),
+    validTo: Type.Optional(orNull(dateTime(), 'Default: for ever.')),
   },
   closed,
 )

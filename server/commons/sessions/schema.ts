@@ -1,11 +1,11 @@
 import { type Static, Type } from 'typebox'
-import { id, orNull, time, wordOf } from '#platform/fields.ts'
+import { dateTime, orNull, uuid, wordOf } from '#platform/fields.ts'
 import { pathId } from '#platform/http/parameters.ts'
 
 export const Tokens = Type.Object(
   {
     accessToken: Type.String({ description: 'For `Authorization: Bearer`; a JWT that names ids only.' }),
-    expiresAt: time('When the access token ends.'),
+    expiresAt: dateTime('When the access token ends.'),
     refreshToken: Type.String({ description: 'For one refresh: its answer holds the next one.' }),
   },
   { title: 'Tokens' },
@@ -27,15 +27,15 @@ export const EndSessionsQuery = Type.Object(
 
 export const Session = Type.Object(
   {
-    id: id(),
+    id: uuid(),
     isCurrent: Type.Boolean({ description: 'True for the one that asks.' }),
     kind: wordOf(['cookie', 'token'], 'A browser, or a program.'),
     method: Type.String({ description: 'How it began: `password`, `oauth`, `passkey` or `impersonation`.' }),
     address: orNull(Type.String(), 'From where it began.'),
     userAgent: orNull(Type.String()),
-    createdAt: time(),
-    lastSeenAt: time('True to a minute.'),
-    expiresAt: time(),
+    createdAt: dateTime(),
+    lastSeenAt: dateTime('True to a minute.'),
+    expiresAt: dateTime(),
   },
   { title: 'Session' },
 )

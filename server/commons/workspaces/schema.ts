@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { id, orNull, page, time, wordOf } from '#platform/fields.ts'
+import { dateTime, orNull, page, uuid, wordOf } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 import { Role } from './roles.ts'
@@ -12,15 +12,15 @@ export const MemberParams = Type.Object({ id: pathId('workspace'), userId: pathI
 
 export const Workspace = Type.Object(
   {
-    id: id(),
+    id: uuid(),
     name: Type.String(),
     personal: Type.Boolean({
       description: 'Somebody’s own from the beginning: it stays theirs and cannot be deleted.',
     }),
     role: wordOf(Role, 'What the caller is there.'),
-    createdAt: time(),
-    updatedAt: time(),
-    deletedAt: orNull(time()),
+    createdAt: dateTime(),
+    updatedAt: dateTime(),
+    deletedAt: orNull(dateTime()),
   },
   { title: 'Workspace' },
 )
@@ -49,12 +49,12 @@ export type WorkspaceChange = Static<typeof WorkspaceChange>
 
 export const Member = Type.Object(
   {
-    userId: id(),
+    userId: uuid(),
     displayName: Type.String(),
     kind: wordOf(['person', 'service'], 'A service account has nobody behind it and acts by keys alone.'),
     email: orNull(Type.String(), 'One’s own, and for who manages members that of every person; null otherwise.'),
     role,
-    joinedAt: time(),
+    joinedAt: dateTime(),
   },
   { title: 'Member' },
 )
@@ -68,6 +68,6 @@ export type MemberQuery = Static<typeof MemberQuery>
 export const MemberChange = Type.Object({ role }, { additionalProperties: false })
 
 export const Handover = Type.Object(
-  { userId: id('Who owns the workspace from now on; a member of it already.') },
+  { userId: uuid('Who owns the workspace from now on; a member of it already.') },
   { additionalProperties: false },
 )

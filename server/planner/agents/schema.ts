@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { id, page, time } from '#platform/fields.ts'
+import { dateTime, page, uuid } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 
@@ -29,14 +29,14 @@ export type AgentRegistration = Static<typeof AgentRegistration>
 
 export const Agent = Type.Object(
   {
-    id: id(),
-    userId: id('The account whose keys it calls with.'),
+    id: uuid(),
+    userId: uuid('The account whose keys it calls with.'),
     ...said,
     inHand: Type.Integer({ description: 'How much work it was offered or has taken.' }),
     isLive: Type.Boolean({ description: 'It was heard of within the length of a lease.' }),
-    lastSeenAt: time(),
-    createdAt: time(),
-    updatedAt: time(),
+    lastSeenAt: dateTime(),
+    createdAt: dateTime(),
+    updatedAt: dateTime(),
   },
   { title: 'Agent' },
 )
@@ -45,7 +45,7 @@ export type Agent = Static<typeof Agent>
 export const AgentPage = page(Agent)
 
 export const Heartbeat = Type.Object({
-  leaseEndsAt: time('It is lost unless it calls again before then.'),
+  leaseEndsAt: dateTime('It is lost unless it calls again before then.'),
   inHand: Type.Integer({ description: 'How much work it was offered or has taken.' }),
 })
 export type Heartbeat = Static<typeof Heartbeat>

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { id, orNull, time } from '#platform/fields.ts'
+import { dateTime, orNull, uuid } from '#platform/fields.ts'
 import { defineJourneyPart } from '#commons/journeys/part.ts'
 import { ownCapture } from './service.ts'
 
@@ -8,9 +8,9 @@ export const thoughtPart = defineJourneyPart({
   name: 'thought',
   of: 'capture',
   schema: Type.Object({
-    captureId: id(),
+    captureId: uuid(),
     text: orNull(Type.String({ description: 'Null for everyone but whose thought it is.' })),
-    capturedAt: orNull(time()),
+    capturedAt: orNull(dateTime()),
   }),
   read: async (ctx, captureId) => {
     const own = await ownCapture(ctx, captureId)

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { closed, id, orNull, page, time, wordOf } from '#platform/fields.ts'
+import { closed, dateTime, orNull, page, uuid, wordOf } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 import { NewTask } from '../tasks/schema.ts'
@@ -57,7 +57,7 @@ const ProposedTask = Type.Object({
   fields: Type.Array(Field),
   confidence,
   dropped: Type.Boolean({ description: 'An answer said that it is no task.' }),
-  taskId: orNull(id('What it was saved as.')),
+  taskId: orNull(uuid('What it was saved as.')),
 })
 
 const Question = Type.Object({
@@ -83,16 +83,16 @@ export type Proposal = Static<typeof Proposal>
 export type ProposedTask = Proposal['tasks'][number]
 
 const briefly = {
-  id: id(),
+  id: uuid(),
   text: Type.String(),
-  taskId: orNull(id('The task that it became, in the workspace in which it was captured.')),
-  taskIds: Type.Array(id(), { description: 'All tasks that came of it, in that workspace.' }),
+  taskId: orNull(uuid('The task that it became, in the workspace in which it was captured.')),
+  taskIds: Type.Array(uuid(), { description: 'All tasks that came of it, in that workspace.' }),
   mode: wordOf(CaptureMode),
   state: wordOf(
     CaptureState,
     '`kept`: one task, not split. `splitting`: its job waits or runs. `split`: shown to be saved. `clarifying`: the same, with questions. `saved`: its tasks are made.',
   ),
-  createdAt: time(),
+  createdAt: dateTime(),
 }
 
 export const Capture = Type.Object({ ...briefly, proposal: orNull(Proposal) }, { title: 'Capture' })

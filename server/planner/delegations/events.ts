@@ -1,11 +1,11 @@
 import { Type } from 'typebox'
 import { defineEvent } from '#platform/events/event.ts'
-import { id, orNull } from '#platform/fields.ts'
+import { orNull, uuid } from '#platform/fields.ts'
 import type { Action } from './state.ts'
 
 const OfDelegation = Type.Object({
-  delegationId: id(),
-  taskId: id(),
+  delegationId: uuid(),
+  taskId: uuid(),
   /** user:… or agent:…; null while nobody has it. */
   assignee: orNull(Type.String()),
 })

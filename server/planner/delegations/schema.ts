@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { id, orNull, page, time, wordOf } from '#platform/fields.ts'
+import { dateTime, orNull, page, uuid, wordOf } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 import { Skills } from '../agents/schema.ts'
@@ -32,7 +32,7 @@ const brief = {
 
 export const HandOver = Type.Object(
   {
-    taskId: id(),
+    taskId: uuid(),
     mode,
     assignee: Type.Optional(
       Type.Union([assignee], { description: 'Absent: whichever agent has the skills, as soon as one has room.' }),
@@ -45,8 +45,8 @@ export type HandOver = Static<typeof HandOver>
 
 export const Delegation = Type.Object(
   {
-    id: id(),
-    taskId: id(),
+    id: uuid(),
+    taskId: uuid(),
     mode,
     state: wordOf(DelegationState),
     assignee: orNull(assignee),
@@ -58,12 +58,12 @@ export const Delegation = Type.Object(
       Type.String({ description: 'What was last said of it, by whom it was handed to or who reviewed it.' }),
     ),
     returns: Type.Integer({ description: 'How often its result was sent back.' }),
-    delegatedBy: id(),
-    acceptedAt: orNull(time()),
-    submittedAt: orNull(time()),
-    endedAt: orNull(time()),
-    createdAt: time(),
-    updatedAt: time(),
+    delegatedBy: uuid(),
+    acceptedAt: orNull(dateTime()),
+    submittedAt: orNull(dateTime()),
+    endedAt: orNull(dateTime()),
+    createdAt: dateTime(),
+    updatedAt: dateTime(),
   },
   { title: 'Delegation' },
 )
@@ -73,7 +73,7 @@ export const DelegationQuery = Type.Object(
   {
     ...PageQuery,
     state: Type.Optional(wordOf(DelegationState)),
-    taskId: Type.Optional(id()),
+    taskId: Type.Optional(uuid()),
     assignee: Type.Optional(assignee),
   },
   { additionalProperties: false },
@@ -120,12 +120,12 @@ export const HistoryQuery = Type.Object(PageQuery, closed)
 export type HistoryQuery = Static<typeof HistoryQuery>
 
 export const HistoryEntry = Type.Object({
-  id: id(),
+  id: uuid(),
   action: Type.String({ description: 'What happened: handed-over, accept, begin, progress, submit, approve …' }),
   actor: Type.String({ description: 'user:…, agent:…, or system.' }),
   note: orNull(Type.String()),
   percent: orNull(percent),
-  createdAt: time(),
+  createdAt: dateTime(),
 })
 export type HistoryEntry = Static<typeof HistoryEntry>
 export const HistoryPage = page(HistoryEntry)

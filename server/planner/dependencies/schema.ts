@@ -1,10 +1,10 @@
 import { type Static, Type } from 'typebox'
-import { id } from '#platform/fields.ts'
+import { uuid } from '#platform/fields.ts'
 import { Task, TaskParams } from '../tasks/schema.ts'
 
 export const DependencyParams = Type.Object({
   ...TaskParams.properties,
-  onId: id('For which it waits.'),
+  onId: uuid('For which it waits.'),
 })
 
 export const Dependencies = Type.Object({

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { id, page, time, wordOf } from '#platform/fields.ts'
+import { dateTime, page, uuid, wordOf } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 
@@ -15,10 +15,10 @@ export const NewFeed = Type.Object(
 export type NewFeed = Static<typeof NewFeed>
 
 const said = {
-  id: id(),
+  id: uuid(),
   name: Type.String(),
   shows,
-  createdAt: time(),
+  createdAt: dateTime(),
 }
 
 export const Feed = Type.Object(said)

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { id, page, time } from '#platform/fields.ts'
+import { dateTime, page, uuid } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 import { TaskQuery } from '../tasks/schema.ts'
@@ -27,10 +27,10 @@ export type FilterChange = Static<typeof FilterChange>
 
 export const Filter = Type.Object(
   {
-    id: id(),
+    id: uuid(),
     ...said,
-    createdAt: time(),
-    updatedAt: time(),
+    createdAt: dateTime(),
+    updatedAt: dateTime(),
   },
   { title: 'SavedFilter' },
 )

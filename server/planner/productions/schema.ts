@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { id, wordOf } from '#platform/fields.ts'
+import { uuid, wordOf } from '#platform/fields.ts'
 
 const Visibility = ['public', 'unlisted', 'private'] as const
 export type Visibility = (typeof Visibility)[number]
@@ -30,5 +30,5 @@ export const NewTaskProduction = Type.Object(
 )
 export type NewTaskProduction = Static<typeof NewTaskProduction>
 
-export const TaskProduction = Type.Object({ productionId: id() })
+export const TaskProduction = Type.Object({ productionId: uuid() })
 export type TaskProduction = Static<typeof TaskProduction>

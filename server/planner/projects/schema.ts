@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { id, page, time } from '#platform/fields.ts'
+import { dateTime, page, uuid } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 
@@ -9,19 +9,19 @@ const said = {
   name: Type.String({ minLength: 1, maxLength: 200 }),
   description: Type.String({ maxLength: 20_000 }),
   isActive: Type.Boolean({ description: 'Whether it is worked on at the moment.' }),
-  ownerId: id('Who answers for it: somebody of the workspace.'),
+  ownerId: uuid('Who answers for it: somebody of the workspace.'),
 }
 
 export const Project = Type.Object(
   {
-    id: id(),
+    id: uuid(),
     ...said,
     progress: Type.Object(
       { done: Type.Integer(), total: Type.Integer() },
       { description: 'Of its tasks; those that were dropped are not counted.' },
     ),
-    createdAt: time(),
-    updatedAt: time(),
+    createdAt: dateTime(),
+    updatedAt: dateTime(),
   },
   { title: 'PlannerProject' },
 )

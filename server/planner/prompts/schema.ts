@@ -1,10 +1,10 @@
 import { type Static, Type } from 'typebox'
-import { closed, id, orNull, time, wordOf } from '#platform/fields.ts'
+import { closed, dateTime, orNull, uuid, wordOf } from '#platform/fields.ts'
 import { pathId } from '#platform/http/parameters.ts'
 import { Task } from '../tasks/schema.ts'
 
 export const NewPrompt = closed({
-  taskId: Type.Optional(id('The task to cut into steps; then there is no `about`.')),
+  taskId: Type.Optional(uuid('The task to cut into steps; then there is no `about`.')),
   about: Type.Optional(
     Type.String({
       minLength: 1,
@@ -20,14 +20,14 @@ export const PromptParams = Type.Object({ id: pathId('prompt') })
 
 export const Prompt = Type.Object(
   {
-    id: id(),
-    taskId: orNull(id()),
+    id: uuid(),
+    taskId: orNull(uuid()),
     about: orNull(Type.String()),
     prompt: Type.String({ description: 'To paste into a chatbot.' }),
     answer: orNull(Type.String({ description: 'As it was pasted.' })),
-    parentId: orNull(id('The task that holds the steps.')),
-    answeredAt: orNull(time()),
-    createdAt: time(),
+    parentId: orNull(uuid('The task that holds the steps.')),
+    answeredAt: orNull(dateTime()),
+    createdAt: dateTime(),
   },
   { title: 'Prompt' },
 )

@@ -1,6 +1,6 @@
 import { readingOf } from './context.ts'
 import { type DialectName, dialects } from './dialects.ts'
-import { type QuickAddFields, type QuickAddSpan, fieldsOf } from './fields.ts'
+import { fieldsOf, type QuickAddFields, type QuickAddSpan } from './fields.ts'
 import { Line, type Stretch } from './line.ts'
 import { marksOf, namesCalled, signsOf } from './marks.ts'
 import { titleOf } from './title.ts'

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { id, orNull, time, wordOf } from '#platform/fields.ts'
+import { dateTime, orNull, uuid, wordOf } from '#platform/fields.ts'
 import { Task } from '../tasks/schema.ts'
 import { DialectName } from './dialects.ts'
 
@@ -30,7 +30,7 @@ export const QuickAddWish = Type.Object(
           'BCP 47: order of day and month, clock, language of days; one that is not known is read as en-US, the default.',
       }),
     ),
-    now: Type.Optional(time('From when `tomorrow` counts. Default: the server’s time.')),
+    now: Type.Optional(dateTime('From when `tomorrow` counts. Default: the server’s time.')),
     dryRun: Type.Optional(Type.Boolean({ description: 'Show the task that it would be, and write nothing.' })),
   },
   { additionalProperties: false },
@@ -46,7 +46,7 @@ const Recurrence = Type.Object(
   { description: 'How it comes again.' },
 )
 
-const Reminder = Type.Union([Type.Object({ at: time() }), Type.Object({ beforeMinutes: Type.Integer() })])
+const Reminder = Type.Union([Type.Object({ at: dateTime() }), Type.Object({ beforeMinutes: Type.Integer() })])
 
 const FIELDS = [
   ...['project', 'section', 'label', 'priority', 'assignee', 'zone', 'estimateMinutes', 'energy', 'reminder'],
@@ -65,10 +65,10 @@ const { id: _id, createdAt: _createdAt, updatedAt: _updatedAt, ...properties } =
 
 export const QuickAdded = Type.Object({
   task: Type.Object({
-    id: orNull(id('Null when nothing was written.')),
+    id: orNull(uuid('Null when nothing was written.')),
     ...properties,
-    createdAt: orNull(time()),
-    updatedAt: orNull(time()),
+    createdAt: orNull(dateTime()),
+    updatedAt: orNull(dateTime()),
   }),
   spans: Type.Array(QuickAddSpan, {
     description: 'What was taken out of the text, in its order; what is left is the title.',

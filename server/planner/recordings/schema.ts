@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { id, orNull, time, wordOf } from '#platform/fields.ts'
+import { dateTime, orNull, uuid, wordOf } from '#platform/fields.ts'
 import { pathId } from '#platform/http/parameters.ts'
 
 export const RecordingState = ['uploading', 'listening', 'kept', 'transcribed'] as const
@@ -25,7 +25,7 @@ export type Transcript = Static<typeof Transcript>
 
 export const Recording = Type.Object(
   {
-    captureId: id(),
+    captureId: uuid(),
     title: orNull(Type.String({ description: 'As it was uploaded.' })),
     state: wordOf(
       RecordingState,
@@ -41,7 +41,7 @@ export const Recording = Type.Object(
     sizeBytes: orNull(count('Of the file.')),
     durationMs: orNull(count('Of the sound.')),
     transcript: orNull(Transcript),
-    createdAt: time(),
+    createdAt: dateTime(),
   },
   { title: 'Recording' },
 )

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { id, orNull, wordOf } from '#platform/fields.ts'
+import { orNull, uuid, wordOf } from '#platform/fields.ts'
 import { CatchUp, RecurrenceMode } from './follow.ts'
 import { EXCEPTIONS_MAX } from './series.ts'
 
@@ -30,7 +30,7 @@ export const Recurrence = Type.Object(
     start: Local,
     timeZone: Type.String({ description: 'The zone of the wall.' }),
     occurrence: Type.String({ description: 'Which of the series this task is, wherever it was moved.' }),
-    nextTaskId: orNull(id(), 'The occurrence that came after this one.'),
+    nextTaskId: orNull(uuid(), 'The occurrence that came after this one.'),
   },
   { title: 'Recurrence' },
 )

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { id, orNull, wordOf } from '#platform/fields.ts'
+import { orNull, uuid, wordOf } from '#platform/fields.ts'
 import { Champs, Task, TaskKind, TaskParams } from '../tasks/schema.ts'
 import { Automation } from './recipes/recipe.ts'
 
@@ -26,7 +26,7 @@ export const Reason = Type.Object(
     days: Type.Optional(Type.Integer()),
     priority: Type.Optional(Type.Integer()),
     tasks: Type.Optional(Type.Integer()),
-    taskIds: Type.Optional(Type.Array(id())),
+    taskIds: Type.Optional(Type.Array(uuid())),
   },
   { title: 'StepReason' },
 )
@@ -37,7 +37,7 @@ export const NextQuery = Type.Object(
     minutes: Type.Optional(minutes('How long there is time.')),
     inMeeting: Type.Optional(Type.Boolean({ description: 'Only what is done silently and in one seat.' })),
     restless: Type.Optional(Type.Boolean({ description: 'Only what is done on one’s feet.' })),
-    parentId: Type.Optional(id('Only what lies directly below this one.')),
+    parentId: Type.Optional(uuid('Only what lies directly below this one.')),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 20, default: 3 })),
   },
   { additionalProperties: false },
@@ -54,7 +54,7 @@ export const NextSteps = Type.Object({
       reasons: Type.Array(Reason),
       parent: orNull(
         Type.Object(
-          { id: id(), title: Type.String(), progress: Task.properties.progress },
+          { id: uuid(), title: Type.String(), progress: Task.properties.progress },
           { description: 'What it is a part of; null at the top.' },
         ),
       ),
@@ -83,7 +83,7 @@ export const SplitResult = Type.Object({
   clarify: Type.Array(Type.String(), { description: 'Questions whose answers would make it better.' }),
   items: Type.Array(
     Type.Object({
-      id: orNull(id('Null when nothing was written.')),
+      id: orNull(uuid('Null when nothing was written.')),
       title: Type.String(),
       minutes: Type.Integer(),
       level: Type.Integer(),

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { id, orNull, page, time, wordOf } from '#platform/fields.ts'
+import { dateTime, orNull, page, uuid, wordOf } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 import { HandOver } from '../delegations/schema.ts'
@@ -20,7 +20,7 @@ const { assignee, skills, instructions } = HandOver.properties
 
 export const NewSwipe = Type.Object(
   {
-    taskId: id(),
+    taskId: uuid(),
     direction: wordOf(Direction, 'left: let it be. up: hand it over. right: do it.'),
     how: Type.Optional(wordOf(How, 'Of a swipe to the right: by first steps, or alone against a timer.')),
     minutes: Type.Optional(Type.Integer({ minimum: 5, maximum: 60, description: 'Of a timer. 25 unless said.' })),
@@ -43,25 +43,25 @@ export type NewSwipe = Static<typeof NewSwipe>
 
 const Timer = Type.Object({
   minutes: Type.Integer({ description: 'How long it was set to.' }),
-  startedAt: time(),
-  endsAt: time('When it rings.'),
+  startedAt: dateTime(),
+  endsAt: dateTime('When it rings.'),
   remainingMs: Type.Integer({
     description: 'Until it rings, by the clock of the server; 0 when it has, or has ended.',
   }),
-  finishedAt: orNull(time()),
+  finishedAt: orNull(dateTime()),
   actualMinutes: orNull(actualMinutes),
 })
 
 export const Swipe = Type.Object(
   {
-    id: id(),
-    taskId: id(),
+    id: uuid(),
+    taskId: uuid(),
     direction: wordOf(Direction),
     how: orNull(wordOf(How)),
     reason: orNull(Type.String()),
-    delegationId: orNull(id()),
+    delegationId: orNull(uuid()),
     timer: orNull(Timer),
-    createdAt: time(),
+    createdAt: dateTime(),
   },
   { title: 'Swipe' },
 )

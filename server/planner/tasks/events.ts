@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
 import { defineEvent } from '#platform/events/event.ts'
-import { id } from '#platform/fields.ts'
+import { uuid } from '#platform/fields.ts'
 
-const OfTask = Type.Object({ taskId: id() })
+const OfTask = Type.Object({ taskId: uuid() })
 
 /** A task was written down. */
 export const taskCreated = defineEvent('planner.task.created', 1, OfTask, { isHeard: false })

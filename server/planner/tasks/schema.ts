@@ -1,5 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox'
-import { id, orNull, page, time, wordOf } from '#platform/fields.ts'
+import { dateTime, orNull, page, uuid, wordOf } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 import * as champs from '../champs/vocabulary.ts'
@@ -39,13 +39,13 @@ const said = {
   status: wordOf(TaskStatus, undefined, { title: 'TaskStatus' }),
   priority: whole(0, 4, '0 none to 4 most urgent.'),
   level: whole(0, 6, '0 initiative, 1 phase, 2 epic, 3 sprint, 4 task, 5 subtask, 6 step. Deeper than its parent’s.'),
-  parentId: orNull(id()),
-  projectId: orNull(id()),
-  zoneId: orNull(id('An area of life.')),
+  parentId: orNull(uuid()),
+  projectId: orNull(uuid()),
+  zoneId: orNull(uuid('An area of life.')),
   labels: Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: LABELS_MAX, uniqueItems: true }),
-  dueAt: orNull(time('An instant; then `timeZone` says where it was meant, and there is no `dueDate`.')),
+  dueAt: orNull(dateTime('An instant; then `timeZone` says where it was meant, and there is no `dueDate`.')),
   dueDate: orNull(Type.String({ format: 'date', description: 'A day; then there is no `dueAt`.' })),
-  startAt: orNull(time('Not before.')),
+  startAt: orNull(dateTime('Not before.')),
   timeZone: orNull(Type.String({ minLength: 1, maxLength: 64, description: 'IANA name, such as Europe/Lisbon.' })),
   estimateMinutes: orNull(whole(1, 100_000, 'What its people think that it takes.')),
   actualMinutes: orNull(whole(0, 100_000, 'What it took.')),
@@ -65,7 +65,7 @@ const said = {
 
 export const Task = Type.Object(
   {
-    id: id(),
+    id: uuid(),
     ...said,
     position: Type.Integer({ description: 'Its place among the children of its parent.' }),
     p50Minutes: orNull(Type.Integer({ description: 'Half of the like were done in this time.' })),
@@ -76,10 +76,10 @@ export const Task = Type.Object(
     ),
     blocked: Type.Boolean({ description: 'Something that it depends on is still open.' }),
     recurrence: orNull(Recurrence),
-    productionId: orNull(id('The newest production of a film of it.')),
-    completedAt: orNull(time()),
-    createdAt: time(),
-    updatedAt: time(),
+    productionId: orNull(uuid('The newest production of a film of it.')),
+    completedAt: orNull(dateTime()),
+    createdAt: dateTime(),
+    updatedAt: dateTime(),
   },
   { title: 'Task' },
 )
@@ -133,22 +133,22 @@ export interface Handed {
 }
 
 /** Instants as the questions of lists take them. */
-const before = Type.Optional(time('Only tasks whose due time lies before it; of those of a day, the day’s end.'))
+const before = Type.Optional(dateTime('Only tasks whose due time lies before it; of those of a day, the day’s end.'))
 
 export const TASK_FILTERS = {
   status: Type.Optional(wordOf(TaskStatus, 'Only tasks that stand so.')),
   open: Type.Optional(Type.Boolean({ description: 'Only those that are to be done, or only those that are not.' })),
   parentId: Type.Optional(
-    Type.Union([id(), Type.Literal('none')], { description: 'The children of one, or `none`: those at the top.' }),
+    Type.Union([uuid(), Type.Literal('none')], { description: 'The children of one, or `none`: those at the top.' }),
   ),
-  projectId: Type.Optional(id()),
+  projectId: Type.Optional(uuid()),
   label: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
   minPriority: Type.Optional(whole(1, 4, 'At least as urgent.')),
   maxEnergy: Type.Optional(whole(1, 3, 'Takes at most as much.')),
   level: Type.Optional(whole(0, 6, 'Of one level.')),
   assignee: Type.Optional(said.assignee.anyOf[0]),
   dueBefore: before,
-  dueFrom: Type.Optional(time('Only tasks whose due time does not lie before it.')),
+  dueFrom: Type.Optional(dateTime('Only tasks whose due time does not lie before it.')),
   q: Type.Optional(
     Type.String({
       minLength: 1,
@@ -177,7 +177,7 @@ export const TaskPage = page(Task)
 
 export const ChildOrder = Type.Object(
   {
-    ids: Type.Array(id(), {
+    ids: Type.Array(uuid(), {
       minItems: 1,
       maxItems: 500,
       uniqueItems: true,
@@ -192,7 +192,7 @@ export const BULK_MAX = 100
 
 export const BulkChange = Type.Object(
   {
-    ids: Type.Array(id(), { minItems: 1, maxItems: BULK_MAX, uniqueItems: true }),
+    ids: Type.Array(uuid(), { minItems: 1, maxItems: BULK_MAX, uniqueItems: true }),
     change: Type.Optional(TaskChange),
     delete: Type.Optional(Type.Literal(true)),
   },

@@ -1,5 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox'
-import { id, orNull, page, time, wordOf } from '#platform/fields.ts'
+import { dateTime, orNull, page, uuid, wordOf } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 import { Task, TaskKind } from '../tasks/schema.ts'
@@ -72,22 +72,22 @@ export type TemplateChange = Static<typeof TemplateChange>
 const Share = Type.Object({
   code: Type.String({ description: 'Such as HOMEWORK-A7B2-K9QX: by it others apply and copy the template.' }),
   uses: Type.Integer({ description: 'How often it was applied or copied by this code.' }),
-  createdAt: time(),
+  createdAt: dateTime(),
 })
 export type Share = Static<typeof Share>
 export { Share as TemplateShare }
 
 export const Template = Type.Object(
   {
-    id: id(),
+    id: uuid(),
     ...words,
     visibility,
     minutes: Type.Integer({ description: 'Of all steps together.' }),
     isBuiltIn: Type.Boolean({ description: 'It came with the server: everybody has it and nobody changes it.' }),
-    createdBy: orNull(id('Null for what came with the server.')),
+    createdBy: orNull(uuid('Null for what came with the server.')),
     share: orNull(Share, 'Null also for who may not share it.'),
-    createdAt: time(),
-    updatedAt: time(),
+    createdAt: dateTime(),
+    updatedAt: dateTime(),
   },
   { title: 'Template' },
 )
@@ -110,7 +110,7 @@ export const Application = Type.Object(
   {
     startDate: Type.String({ format: 'date', description: 'The day on which it is begun: offsets count from it.' }),
     title: Type.Optional(Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' })),
-    projectId: Type.Optional(id()),
+    projectId: Type.Optional(uuid()),
   },
   { additionalProperties: false },
 )

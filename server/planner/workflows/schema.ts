@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { closed, id, orNull, page, time, wordOf } from '#platform/fields.ts'
+import { closed, dateTime, orNull, page, uuid, wordOf } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 import { Task, TaskKind } from '../tasks/schema.ts'
@@ -63,13 +63,13 @@ export type WorkflowChange = Static<typeof WorkflowChange>
 
 export const Workflow = Type.Object(
   {
-    id: id(),
+    id: uuid(),
     ...words,
     minutes: Type.Integer({ description: 'Of all steps together.' }),
     isBuiltIn: Type.Boolean({ description: 'It came with the server: everybody has it and nobody changes it.' }),
-    createdBy: orNull(id('Null for what came with the server.')),
-    createdAt: time(),
-    updatedAt: time(),
+    createdBy: orNull(uuid('Null for what came with the server.')),
+    createdAt: dateTime(),
+    updatedAt: dateTime(),
   },
   { title: 'Workflow' },
 )
@@ -84,7 +84,7 @@ const energy = Type.Integer({ minimum: 1, maximum: 3, description: 'What is ther
 const minutesThere = Type.Integer({ minimum: 1, maximum: 100_000, description: 'How long there is time.' })
 
 export const NewExecution = closed({
-  taskId: Type.Optional(id('The task that it is about.')),
+  taskId: Type.Optional(uuid('The task that it is about.')),
   about: Type.Optional(
     Type.String({
       minLength: 1,
@@ -134,8 +134,8 @@ export const ExecutionStep = Type.Object({
   model: orNull(Type.String()),
   ...Cost,
   failure: orNull(Failure),
-  startedAt: orNull(time()),
-  endedAt: orNull(time()),
+  startedAt: orNull(dateTime()),
+  endedAt: orNull(dateTime()),
 })
 export type ExecutionStep = Static<typeof ExecutionStep>
 
@@ -148,10 +148,10 @@ export const Context = Type.Object({
 export type Context = Static<typeof Context>
 
 const briefly = {
-  id: id(),
-  workflowId: id(),
+  id: uuid(),
+  workflowId: uuid(),
   name: Type.String({ description: 'Of the workflow, as it was when it was run.' }),
-  taskId: orNull(id('The task that it is about.')),
+  taskId: orNull(uuid('The task that it is about.')),
   about: orNull(Type.String()),
   way: wordOf(Way),
   state: wordOf(ExecutionState),
@@ -161,10 +161,10 @@ const briefly = {
   minutes: Type.Integer({ description: 'Of all steps together.' }),
   ...Cost,
   currency: Type.Literal('USD'),
-  appliedAt: orNull(time()),
-  createdAt: time(),
-  updatedAt: time(),
-  endedAt: orNull(time()),
+  appliedAt: orNull(dateTime()),
+  createdAt: dateTime(),
+  updatedAt: dateTime(),
+  endedAt: orNull(dateTime()),
 }
 
 export const Execution = Type.Object(
@@ -185,8 +185,8 @@ export const ExecutionPage = page(ExecutionBriefly)
 export const ExecutionParams = Type.Object({ id: pathId('execution') })
 export const ExecutionQuery = closed({
   ...PageQuery,
-  workflowId: Type.Optional(id()),
-  taskId: Type.Optional(id()),
+  workflowId: Type.Optional(uuid()),
+  taskId: Type.Optional(uuid()),
   state: Type.Optional(wordOf(ExecutionState)),
 })
 export type ExecutionQuery = Static<typeof ExecutionQuery>

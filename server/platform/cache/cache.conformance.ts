@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '#kernel/clock.ts'
 import { newId } from '#kernel/ids.ts'
 import { type Ctx, scopeOfActor } from '../context.ts'
+import { orNull } from '../fields.ts'
 import { createLogger } from '../observability/log.ts'
 import type { Cache } from './cache.ts'
 import { type CacheDefinition, cached } from './cached.ts'
-import { orNull } from '../fields.ts'
 
 const silent = createLogger('silent')
 

@@ -4,9 +4,9 @@ import { MINUTE_MS } from '#kernel/clock.ts'
 import { type Id, newId } from '#kernel/ids.ts'
 import { acceptorOf } from '../acceptor.ts'
 import { type Writing, rawQuery, scopeOf, tellAfterCommit } from '../database/database.ts'
+import { uuid } from '../fields.ts'
 import { enqueue } from '../jobs/enqueue.ts'
 import { defineJob } from '../jobs/job.ts'
-import { id } from '../fields.ts'
 
 /** A kind of event in one version of its payload. Made by `defineEvent`, written by `emit`, heard by `react`. */
 export interface EventType<S extends TSchema = TSchema> {
@@ -52,7 +52,7 @@ export const EVENTS_WRITTEN = 'events'
 /** Hands an event to its consumers. What it does is in `deliveries`, since only workers know the wiring. */
 export const dispatchEvent = defineJob({
   name: 'events.dispatch',
-  input: Type.Object({ eventId: id() }),
+  input: Type.Object({ eventId: uuid() }),
   retry: { limit: 20, backoff: 'exponential' },
   timeoutMs: MINUTE_MS,
   concurrency: 'io',

@@ -2,12 +2,12 @@ import { type Static, type TSchema, Type } from 'typebox'
 import { MINUTE_MS, SECOND_MS } from '#kernel/clock.ts'
 import { handle } from '../database/handle.ts'
 import { systemScope } from '../database/scope.ts'
+import { uuid } from '../fields.ts'
 import { enqueue } from '../jobs/enqueue.ts'
 import { GiveUp, Postpone } from '../jobs/failures.ts'
 import { type AnyJob, type Job, type JobCtx, type JobHandler, type Retry, defineJob } from '../jobs/job.ts'
 import { type AnyEventType, type EventType, dispatchEvent } from './event.ts'
 import { type EventTables, eventById, noteDelivery } from './queries.ts'
-import { id } from '../fields.ts'
 
 /** An event as a consumer gets it. */
 export interface DeliveredEvent<Data> {
@@ -20,7 +20,7 @@ export interface DeliveredEvent<Data> {
   readonly deliveryKey: string
 }
 
-const Delivery = Type.Object({ eventId: id() })
+const Delivery = Type.Object({ eventId: uuid() })
 
 /** A consumer of one kind of event. Made by `react`, wired by `deliveries`. */
 export interface Reaction {

@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import { wordOf } from '../fields.ts'
 import { Forbidden } from '../http/problems.ts'
 import { type RouteDefinition, route } from '../http/route.ts'
 import { type HealthCheck, askHealth } from './health.ts'
 import type { Metrics } from './metrics.ts'
-import { wordOf } from '../fields.ts'
 
 const tag = 'Operations'
 

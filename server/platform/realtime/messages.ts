@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox'
 import { acceptorOf } from '../acceptor.ts'
 import type { PlacedEvent } from '../events/queries.ts'
+import { dateTime, orNull, uuid } from '../fields.ts'
 import { TOPIC_PATTERN } from './topic.ts'
-import { id, orNull, time } from '../fields.ts'
 
 /** Topics of one connection, and of one message. */
 export const TOPICS_MAX = 100
@@ -17,7 +17,7 @@ export const ClientMessage = Type.Union([
     {
       type: Type.Literal('subscribe'),
       topics: TopicNames,
-      after: Type.Optional(id('Go on behind this event: the `id` of the last one received.')),
+      after: Type.Optional(uuid('Go on behind this event: the `id` of the last one received.')),
     },
     closed,
   ),
@@ -44,20 +44,20 @@ export function readMessage(text: string): ClientMessage | null {
 const topics = Type.Array(Type.String())
 const told = {
   type: Type.String(),
-  at: time(),
-  workspaceId: orNull(id()),
+  at: dateTime(),
+  workspaceId: orNull(uuid()),
   subject: Type.String(),
   data: Type.Unknown(),
 }
 
 /** What the server says. Over a stream of server-sent events, events are the unnamed messages, the others are named by `type`. */
 export const ServerMessage = Type.Union([
-  Type.Object({ type: Type.Literal('event'), event: Type.Object({ id: id(), ...told }) }),
+  Type.Object({ type: Type.Literal('event'), event: Type.Object({ id: uuid(), ...told }) }),
   Type.Object({ type: Type.Literal('state'), state: Type.Object(told) }),
   Type.Object({
     type: Type.Literal('presence'),
     topic: Type.String(),
-    members: Type.Array(Type.Object({ userId: id(), connections: Type.Integer(), typing: Type.Boolean() })),
+    members: Type.Array(Type.Object({ userId: uuid(), connections: Type.Integer(), typing: Type.Boolean() })),
   }),
   Type.Object({
     type: Type.Literal('subscribed'),

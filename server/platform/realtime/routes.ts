@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { dateTime } from '../fields.ts'
 import { type RouteDefinition, route } from '../http/route.ts'
 import { UpgradeNeeded } from '../http/upgrade.ts'
 import { ClientMessage, ServerMessage, TOPICS_MAX } from './messages.ts'
@@ -6,7 +7,6 @@ import { OriginRefused, type Realtime, TooManyConnections, TopicNotFound } from 
 import { issueTicket } from './tickets.ts'
 import { TOPIC_PATTERN } from './topic.ts'
 import { isId } from '#kernel/ids.ts'
-import { time } from '../fields.ts'
 
 const tag = 'Live'
 
@@ -69,7 +69,7 @@ export function realtimeRoutes(live: () => Realtime): RouteDefinition[] {
       summary: 'A ticket that opens one live connection within 30 s',
       tag,
       permission: 'signed-in',
-      ok: [201, Type.Object({ ticket: Type.String(), expiresAt: time() })],
+      ok: [201, Type.Object({ ticket: Type.String(), expiresAt: dateTime() })],
       handler: async (ctx, { reply }) => {
         reply.header('Cache-Control', 'no-store')
         return issueTicket(ctx)

@@ -1,9 +1,9 @@
 import { Type } from 'typebox'
 import { HOUR_MS, MINUTE_MS } from '#kernel/clock.ts'
-import { id } from '#platform/fields.ts'
+import { uuid } from '#platform/fields.ts'
 import { defineJob } from '#platform/jobs/job.ts'
 
-const VideoInput = Type.Object({ videoId: id() })
+const VideoInput = Type.Object({ videoId: uuid() })
 
 // The light half of the jobs: what enqueues them does not load what runs them.
 const RETRY = { limit: 3, backoff: 'exponential', delayMs: 2_000 } as const
@@ -27,7 +27,7 @@ export const probeVideoJob = defineJob({
 
 export const encodeChunkJob = defineJob({
   name: 'stream.encode',
-  input: Type.Object({ videoId: id(), index: Type.Integer({ minimum: 0 }) }),
+  input: Type.Object({ videoId: uuid(), index: Type.Integer({ minimum: 0 }) }),
   retry: RETRY,
   timeoutMs: 6 * HOUR_MS,
   concurrency: 'cpu',
@@ -46,7 +46,7 @@ export const encodeChunkJob = defineJob({
 export const encodeAudioJob = defineJob({
   name: 'stream.encode-audio',
   input: Type.Object({
-    videoId: id(),
+    videoId: uuid(),
     /** Frames that the picture really has, when that differs from the plan. */
     frameCount: Type.Optional(Type.Integer({ minimum: 1 })),
   }),

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { orNull, time } from '#platform/fields.ts'
+import { dateTime, orNull } from '#platform/fields.ts'
 import { defineJourneyPart } from '#commons/journeys/part.ts'
 import { stream } from '../door.ts'
 import { canEdit } from './policy.ts'
@@ -15,7 +15,7 @@ export const videoPart = defineJourneyPart({
     state: Type.String(),
     durationMs: orNull(Type.Integer()),
     watchUrl: Type.String(),
-    createdAt: time(),
+    createdAt: dateTime(),
   }),
   read: async (ctx, id) => {
     const [row] = await stream.one(ctx, (db) => videoById(db, id))

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { id, orNull, page, time, wordOf } from '#platform/fields.ts'
+import { dateTime, orNull, page, uuid, wordOf } from '#platform/fields.ts'
 import { PageQuery } from '#platform/http/pagination.ts'
 import { pathId } from '#platform/http/parameters.ts'
 
@@ -44,7 +44,7 @@ export const Playback = Type.Object({
 
 export const Video = Type.Object(
   {
-    id: id(),
+    id: uuid(),
     title: Type.String(),
     description: Type.String(),
     visibility: wordOf(Visibility, 'Unlisted: whoever knows the address.'),
@@ -58,8 +58,8 @@ export const Video = Type.Object(
     frameRate: orNull(Type.String({ description: 'Frames per second as a fraction, such as 30000/1001.' })),
     renditions: Type.Array(Rendition),
     playback: orNull(Playback),
-    createdAt: time(),
-    updatedAt: time(),
+    createdAt: dateTime(),
+    updatedAt: dateTime(),
   },
   { title: 'Video' },
 )

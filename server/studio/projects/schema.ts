@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { id, orNull, time, wordOf } from '#platform/fields.ts'
+import { dateTime, orNull, uuid, wordOf } from '#platform/fields.ts'
 import { pathId } from '#platform/http/parameters.ts'
 
 /** What is made for a film, in the order in which it is made. */
@@ -22,8 +22,8 @@ export const Generation = Type.Object(
     provider: Type.String({ description: 'Who made it.' }),
     state: wordOf(GenerationState, 'A failed one is begun anew when its stage is tried again.'),
     attempts: Type.Integer({ minimum: 1 }),
-    startedAt: time(),
-    endedAt: orNull(time()),
+    startedAt: dateTime(),
+    endedAt: orNull(dateTime()),
     costMicros: Type.Integer({ minimum: 0, description: 'Millionths of a US dollar.' }),
     summary: orNull(
       Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
@@ -44,20 +44,20 @@ export const Render = Type.Object(
     height: Type.Integer({ minimum: 1 }),
     sizeBytes: Type.Integer({ minimum: 1 }),
     loudnessLufs: Type.Number({ description: 'Integrated loudness, EBU R 128.' }),
-    createdAt: time(),
+    createdAt: dateTime(),
   },
   { additionalProperties: false },
 )
 
 export const Film = Type.Object(
   {
-    id: id(),
+    id: uuid(),
     title: orNull(Type.String(), 'Null until it is given or the script is written.'),
     idea: orNull(Type.String()),
     script: orNull(Type.String()),
     generations: Type.Array(Generation),
     render: orNull(Render),
-    createdAt: time(),
+    createdAt: dateTime(),
   },
   { title: 'Film', additionalProperties: false },
 )

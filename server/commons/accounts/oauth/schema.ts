@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { time } from '#platform/fields.ts'
+import { dateTime } from '#platform/fields.ts'
 import { ProviderId } from './provider.ts'
 
 const closed = { additionalProperties: false }
@@ -14,7 +14,7 @@ export const ProviderList = Type.Object({
   nextCursor: Type.Null(),
 })
 export const LinkedList = Type.Object({
-  items: Type.Array(Type.Object({ provider: Type.String(), createdAt: time() })),
+  items: Type.Array(Type.Object({ provider: Type.String(), createdAt: dateTime() })),
   nextCursor: Type.Null(),
 })
 
